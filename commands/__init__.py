@@ -1,0 +1,1 @@
+"""What can be typed: the commands, the words of a dialog, the session."""

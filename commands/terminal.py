@@ -1,0 +1,149 @@
+"""The commands' end of a conversation: what they say, what they ask, what was answered ahead.
+
+A command never prints and never reads. It calls `Terminal.say`, whose text goes to a sink that a front
+end gave, and awaits `Terminal.ask`, which yields a `Question` to whoever drives the command's coroutine.
+The driver answers with `coroutine.send(answer)`, or throws `Cancelled` (Ctrl-C), `EndOfInput` (Ctrl-D,
+end of a pipe) or `StillAsks` (one line only, nobody to ask). No event loop is needed for that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Sequence
+    from typing import Literal
+
+    Kind = Literal["command", "line", "hidden", "paste"]
+
+
+class Refused(Exception):
+    """What was typed is understood but not done; its text is the sentence for the operator."""
+
+    status = 1
+
+
+class WrongUse(Refused):
+    """What was typed is no command, or does not fit a form of its command."""
+
+    status = 2
+
+
+class Cancelled(Exception):
+    """Ctrl-C at a question, or Ctrl-D inside a command."""
+
+
+class EndOfInput(Exception):
+    """Nothing more will be typed: the pipe ended, or Ctrl-D at the main prompt."""
+
+
+class StillAsks(Exception):
+    """A question was asked where nobody can answer: `asyncsh -c`."""
+
+
+class Volatile(str):
+    """A part of the output that differs from run to run: a time, a serial number, a counter, a PEM block.
+
+    `kind` is the placeholder a recording writes in its place: time, date, int, hex, any or pem.
+    """
+
+    __slots__ = ("kind",)
+    kind: str
+
+    def __new__(cls, kind: str, text: str) -> Volatile:
+        """Mark `text` as one of the kinds above."""
+        self = super().__new__(cls, text)
+        self.kind = kind
+        return self
+
+
+class Choice:
+    """One thing that can be answered: the word, and a sentence that explains it (may be empty)."""
+
+    __slots__ = ("sentence", "word")
+
+    def __init__(self, word: str, sentence: str = "") -> None:
+        self.word = word
+        self.sentence = sentence
+
+
+class Question:
+    """What a front end shows and gets an answer to.
+
+    Attributes:
+        prompt: the beginning of the line on which the answer is typed, trailing blank included;
+            "" for pasted lines and secrets.
+        text: the lines above the prompt, each ended by a newline; a blank line stands first.
+        kind: "command" at the main prompt, "line" for a visible answer, "hidden" for a secret,
+            "paste" for one line of a pasted text.
+        choices: gives what Tab completes and `?` lists; called only when somebody wants it.
+        hint: one sentence for `?`: what can be answered here.
+    """
+
+    __slots__ = ("choices", "hint", "kind", "prompt", "text")
+
+    def __init__(
+        self,
+        prompt: str,
+        text: str = "",
+        kind: Kind = "line",
+        choices: Callable[[], Iterable[Choice]] | None = None,
+        hint: str = "",
+    ) -> None:
+        self.prompt = prompt
+        self.text = text
+        self.kind = kind
+        self.choices = choices
+        self.hint = hint
+
+
+class _Asking:
+    """The awaitable that hands a question to the driver and gives back the answer."""
+
+    __slots__ = ("question",)
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+    def __await__(self) -> Generator[Question, str, str]:
+        return (yield self.question)
+
+
+class Terminal:
+    """Where commands say and ask.
+
+    Attributes:
+        width: columns of the screen; None where the output is no terminal (long names are never cut then).
+        ahead: the words typed after a command's name, which answer its first questions.
+    """
+
+    def __init__(
+        self,
+        sink: Callable[[Sequence[str]], None],
+        error_sink: Callable[[Sequence[str]], None] | None = None,
+        width: Callable[[], int] | None = None,
+    ) -> None:
+        self._sink = sink
+        self._error_sink = error_sink or sink
+        self._width = width
+        self.ahead: deque[str] = deque()
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the screen, None where there is none."""
+        return self._width() if self._width else None
+
+    def say(self, *parts: str) -> None:
+        """Print the parts as they stand and end the line; parts may be `Volatile`."""
+        self._sink((*parts, "\n"))
+
+    def say_error(self, sentence: str) -> None:
+        """Print one line about something wrong; under `asyncsh -c` it goes to standard error."""
+        self._error_sink((sentence, "\n"))
+
+    async def ask(self, question: Question) -> str:
+        """Return the answer to a question; one typed ahead is taken without showing the question."""
+        if self.ahead:
+            return self.ahead.popleft()
+        return await _Asking(question)

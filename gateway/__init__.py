@@ -1,0 +1,1 @@
+"""What the configuration does: certificates, trust, DANE, MTA-STS, TLS sessions, alerts, listeners."""

@@ -1,0 +1,1 @@
+"""Dialogs as files: parsed, matched and played against a session in memory."""

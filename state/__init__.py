@@ -1,0 +1,1 @@
+"""What is configured: typed model, TOML document, staged and committed, history, secrets."""
