@@ -1,0 +1,132 @@
+"""What differs between two configurations, as edits of the text; and whether two people's edits collide.
+
+Values are immutable and share what is the same, so a comparison looks only into what was replaced: one
+changed entry among 10,000 is found by 10,000 identity checks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from state.document import ABSENT, Edit, Inline, Path
+from state.model import Section
+
+
+def differences(old: Section, new: Section) -> list[Edit]:
+    """Return the edits that lead from one configuration's values to another's, in the order of the fields."""
+    edits: list[Edit] = []
+    _compare(old, new, (), edits)
+    return edits
+
+
+def plain(value: object) -> object:
+    """Return a value as TOML knows it; of a section only what is not its default."""
+    if isinstance(value, Section):
+        table: dict[str, object] = Inline() if value.inline else {}
+        for field in msgspec.structs.fields(value):
+            inner = getattr(value, field.name)
+            if inner is not None and (field.required or inner != _default(field)):
+                table[field.encode_name] = plain(inner)
+        return table
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def lookup(section: Section, path: Path) -> object:
+    """Return the effective value of a key, defaults included; `ABSENT` where there is none.
+
+    Tables come back as plain values with every default filled in.
+    """
+    value: object = section
+    for part in path:
+        if isinstance(value, Section) and isinstance(part, str) and part in value.__struct_fields__:
+            value = getattr(value, part)
+        elif not isinstance(value, dict | list):
+            return ABSENT
+        else:
+            try:
+                value = value[part]  # type: ignore[index]  # a wrong kind of key is a TypeError
+            except (KeyError, IndexError, TypeError):
+                return ABSENT
+    return ABSENT if value is None else _without_none(msgspec.to_builtins(value))
+
+
+class Conflict(NamedTuple):
+    """One key that two people changed to different values since their common base."""
+
+    path: Path
+    ours: object
+    theirs: object
+
+
+def conflicts(ours: list[Edit], theirs: list[Edit]) -> list[Conflict]:
+    """Return where two lists of edits from one base cannot both hold.
+
+    The same key set to the same value is no conflict; a key against a table around it (one changed, the
+    other removed or replaced) is one.
+    """
+    by_path = {edit.path: edit for edit in theirs}
+    prefixes: dict[Path, Edit] = {}
+    for edit in theirs:
+        for length in range(1, len(edit.path)):
+            prefixes.setdefault(edit.path[:length], edit)
+    found = []
+    for edit in ours:
+        other = by_path.get(edit.path)
+        if other is not None:
+            if other.value != edit.value:
+                found.append(Conflict(edit.path, edit.value, other.value))
+            continue
+        around = next((by_path[edit.path[:n]] for n in range(1, len(edit.path)) if edit.path[:n] in by_path), None)
+        other = around or prefixes.get(edit.path)
+        if other is not None:
+            found.append(Conflict(edit.path, edit.value, other.value))
+    return found
+
+
+def _compare(old: Section, new: Section, path: Path, edits: list[Edit]) -> None:
+    for field in msgspec.structs.fields(new):
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before is after or before == after:
+            continue
+        here = (*path, field.encode_name)
+        if isinstance(before, Section) and isinstance(after, Section):
+            _compare(before, after, here, edits)
+        elif isinstance(before, dict) and isinstance(after, dict):
+            _compare_entries(before, after, here, edits)
+        elif after is None:
+            edits.append(Edit(here, ABSENT))
+        else:
+            edits.append(Edit(here, plain(after), default=not field.required and after == _default(field)))
+
+
+def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit]) -> None:
+    edits += [Edit((*path, key), ABSENT) for key in old if key not in new]
+    for key, after in new.items():
+        before = old.get(key)
+        if before is after:
+            continue
+        if isinstance(before, Section) and isinstance(after, Section):
+            if before != after:
+                _compare(before, after, (*path, key), edits)
+        elif before != after:
+            edits.append(Edit((*path, key), plain(after)))
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
+
+
+def _without_none(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_without_none(inner) for inner in value]
+    return value

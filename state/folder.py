@@ -1,0 +1,204 @@
+"""The appliance directory as a handful of operations, on a disk or in memory.
+
+Everything that makes a commit last is here: a file is written beside its place, flushed, renamed over it,
+and the folder is flushed. The store above only orders such steps; the same order runs in memory for playback.
+
+Names are joined by os.path: importing pathlib takes longer than all that is done here before a prompt.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import Protocol
+
+    class Folder(Protocol):
+        """Named byte strings, replaced whole; names may have one folder before them (`staged/admin.toml`)."""
+
+        def read(self, name: str, most: int | None = None) -> bytes | None:
+            """Return the content, None where there is no such file; over `most` bytes is an OSError."""
+
+        def write(self, name: str, content: bytes, durable: bool = True) -> None:
+            """Replace the content: after a crash it is the old or the new one; `durable` waits for the disk."""
+
+        def rename(self, name: str, new: str) -> None:
+            """Give a file its new name, durably."""
+
+        def remove(self, name: str) -> None:
+            """Remove a file; no error where there is none."""
+
+        def names(self, within: str) -> list[str]:
+            """Return the names of the files of an inner folder, in no order."""
+
+        def stamp(self, name: str) -> Hashable:
+            """Return a value that differs when the file was replaced or changed; None where there is none."""
+
+        def lock(self, name: str) -> AbstractContextManager[None]:
+            """Keep others who ask for the same lock waiting; let go at the end, or by the process's death."""
+
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+FOLDERS = ("staged", "history", "configuration", "logs", "cache", "locks")
+
+
+class Disk:
+    """An appliance directory on a disk: mode 0700, files 0600."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Open the directory, making it and its inner folders where they are missing.
+
+        Raises:
+            OSError: it cannot be made, or is no directory.
+        """
+        self.path = os.fspath(path)
+        os.makedirs(self.path, mode=PRIVATE_FOLDER, exist_ok=True)
+        for name in FOLDERS:
+            with suppress(FileExistsError):
+                os.mkdir(self._place(name), PRIVATE_FOLDER)
+        if os.stat(self.path).st_mode & 0o077:
+            os.chmod(self.path, PRIVATE_FOLDER)
+
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """Return the content, None where there is no such file.
+
+        Inside the inner folders no link is followed, and what is no plain file is refused: they hold what
+        others put there.
+        """
+        flags = os.O_RDONLY | os.O_CLOEXEC | (os.O_NOFOLLOW | os.O_NONBLOCK if "/" in name else 0)
+        try:
+            handle = os.open(self._place(name), flags)
+        except FileNotFoundError:
+            return None
+        with open(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "It is no plain file", name)
+            if most is not None and status.st_size > most:
+                raise OSError(errno.EFBIG, f"It is larger than {most >> 20} MiB", name)
+            return file.read()
+
+    def write(self, name: str, content: bytes, durable: bool = True) -> None:
+        """Replace the content by way of a new file, so that nobody ever sees half of it."""
+        place = self._place(name)
+        folder, base = os.path.split(place)
+        beside = os.path.join(folder, f".{base}.{os.getpid()}")
+        _unlink(beside)  # left by an earlier process of this number that was killed
+        try:
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+            with open(handle, "wb", buffering=0) as file:
+                view = memoryview(content)
+                while view:
+                    view = view[file.write(view) :]
+                if durable:
+                    os.fsync(handle)
+            os.rename(beside, place)
+        except OSError:
+            _unlink(beside)
+            raise
+        if durable:
+            _flush(folder)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file its new name, durably."""
+        os.rename(self._place(name), self._place(new))
+        _flush(os.path.dirname(self._place(new)))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, durably; no error where there is none."""
+        if _unlink(self._place(name)):
+            _flush(os.path.dirname(self._place(name)))
+
+    def names(self, within: str) -> list[str]:
+        """Return the names of the files of an inner folder, in no order."""
+        return [name for name in os.listdir(self._place(within)) if not name.startswith(".")]
+
+    def stamp(self, name: str) -> Hashable:
+        """Return inode, size and times of the file; None where there is none."""
+        try:
+            status = os.stat(self._place(name))
+        except FileNotFoundError:
+            return None
+        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold an advisory lock (flock); the system lets go of a dead process's locks."""
+        import fcntl
+
+        handle = os.open(self._place(f"locks/{name}"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _place(self, name: str) -> str:
+        return os.path.join(self.path, name)
+
+
+def _flush(folder: str) -> None:
+    """Wait until the disk has what happened to a folder's names."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unlink(place: str) -> bool:
+    try:
+        os.unlink(place)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+class Memory:
+    """An appliance directory that lives only as long as this object: for playback and tests."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[bytes, int]] = {}
+        self._writes = 0
+
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """Return the content, None where there is no such file."""
+        found = self._files.get(name)
+        if found and most is not None and len(found[0]) > most:
+            raise OSError(errno.EFBIG, f"It is larger than {most >> 20} MiB", name)
+        return found[0] if found else None
+
+    def write(self, name: str, content: bytes, durable: bool = True) -> None:
+        """Replace the content."""
+        self._writes += 1
+        self._files[name] = (content, self._writes)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file its new name."""
+        self._files[new] = self._files.pop(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; no error where there is none."""
+        self._files.pop(name, None)
+
+    def names(self, within: str) -> list[str]:
+        """Return the names of the files of an inner folder."""
+        start = within + "/"
+        return [name[len(start) :] for name in self._files if name.startswith(start)]
+
+    def stamp(self, name: str) -> Hashable:
+        """Return the number of the write that made the content; None where there is none."""
+        found = self._files.get(name)
+        return found[1] if found else None
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold nothing: nobody else sees this folder."""
+        yield

@@ -1,0 +1,239 @@
+"""The configuration as immutable typed values: a Struct a section, field names as in the TOML.
+
+A field that is None was not set: the entry uses the default entry's value, or the program's. Values are
+words of the dialogs, never codes. What has its default is left out of the text (`state.document`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+DialogGeneration = Literal["current", "classic"]
+TlsSetting = Literal["no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted"]
+DaneSetting = Literal["none", "opportunistic", "mandatory"]
+IpPreference = Literal["prefer-v6", "require-v6", "prefer-v4", "require-v4"]
+LimitsApplyTo = Literal["domain", "mail-exchanger"]
+LimitsEnforced = Literal["system", "virtual-gateway"]
+ListenerType = Literal["public", "private", "blackhole"]
+ListenerTls = Literal["no", "preferred", "required"]
+TlsMethod = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+AlertClass = Literal[
+    "All",
+    "System",
+    "Hardware",
+    "Updater",
+    "Outbreak Filters",
+    "Anti-Virus",
+    "Anti-Spam",
+    "Directory Harvest Attack Prevention",
+    "Message Delivery",
+]
+Severity = Literal["All", "Critical", "Warning", "Information"]
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Concurrency = Annotated[int, Meta(ge=1, le=1000)]
+Minutes = Annotated[int, Meta(ge=1, le=60)]
+RecipientLimit = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+MessageSize = Annotated[str, Meta(pattern=r"^[0-9]{1,10}[kKM]?$", description="a size like 10M, 512k or 1048576")]
+
+TLS_SETTINGS: tuple[TlsSetting, ...] = get_args(TlsSetting)
+DANE_SETTINGS: tuple[DaneSetting, ...] = get_args(DaneSetting)
+
+DEMO = "Demo"
+"""The certificate profile that every system has; it never stands in the text."""
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the configuration."""
+
+    inline: ClassVar[bool] = False
+    """Whether a new table of this kind is written on one line, `{ a = 1 }`."""
+
+
+class Https(Section, frozen=True, kw_only=True):
+    """The HTTPS service of an interface; stored and shown, nothing serves it yet."""
+
+    inline: ClassVar[bool] = True
+    port: Port = 443
+    certificate: str = DEMO
+
+
+class Interface(Section, frozen=True, kw_only=True):
+    """An IP interface: its IPv4 address with prefix, and the services on it."""
+
+    address: str
+    hostname: str | None = None
+    ssh: Port | None = None
+    http: Port | None = None
+    https: Https | None = None
+
+
+class Policy(Section, frozen=True, kw_only=True):
+    """What a sender may do on a listener (mail flow policy)."""
+
+    tls: ListenerTls = "no"
+    max_message_size: MessageSize = "10M"
+
+
+class SenderGroup(Section, frozen=True, kw_only=True):
+    """A row of the Host Access Table: senders and the policy for them; the first match decides."""
+
+    name: str
+    policy: str
+    senders: list[str] = field(default_factory=list)
+
+
+class HostAccess(Section, frozen=True, kw_only=True):
+    """The Host Access Table of a listener."""
+
+    default: Policy = Policy()
+    groups: list[SenderGroup] = field(default_factory=list)
+
+
+class Listener(Section, frozen=True, kw_only=True):
+    """An SMTP service on an interface and port."""
+
+    type: ListenerType
+    interface: str
+    port: Port = 25
+    certificate: str = DEMO
+    max_concurrency: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    host_access: HostAccess = HostAccess()
+
+
+class Recipients(Section, frozen=True, kw_only=True):
+    """A recipient limit: at most `limit` recipients in `minutes` minutes."""
+
+    inline: ClassVar[bool] = True
+    limit: RecipientLimit
+    minutes: Minutes = 60
+
+
+class Destination(Section, frozen=True, kw_only=True):
+    """What holds for mail to one domain; None means that the default entry's value holds."""
+
+    tls: TlsSetting | None = None
+    dane: DaneSetting | None = None
+    mta_sts: bool | None = None
+    concurrency: Concurrency | None = None
+    recipients: Recipients | None = None
+    messages_per_connection: Concurrency | None = None
+    limits_apply_to: LimitsApplyTo = "domain"
+    limits_enforced: LimitsEnforced = "system"
+    bounce_verification: bool | None = None
+    bounce_profile: str | None = None
+
+
+class DefaultDestination(Section, frozen=True, kw_only=True):
+    """What holds for mail to every domain that has no setting of its own."""
+
+    tls: TlsSetting = "no"
+    dane: DaneSetting = "none"
+    mta_sts: bool = False
+    ip_preference: IpPreference = "prefer-v6"
+    concurrency: Concurrency = 500
+    recipients: Recipients | None = None
+    messages_per_connection: Concurrency = 50
+    limits_apply_to: LimitsApplyTo = "domain"
+    limits_enforced: LimitsEnforced = "system"
+    bounce_verification: bool = False
+    bounce_profile: str = "Default"
+
+
+class Destinations(Section, frozen=True, kw_only=True):
+    """Destination controls: the certificate offered on outgoing TLS connections, and the entries."""
+
+    certificate: str = DEMO
+    send_tls_alert: bool = False
+    default: DefaultDestination = DefaultDestination()
+    domains: dict[str, Destination] = field(default_factory=dict)
+
+
+class CertificateProfile(Section, frozen=True, kw_only=True):
+    """A certificate with its key; the key is sealed (`state.secrets`), intermediates nearest first."""
+
+    certificate: str
+    private_key: str | None = None
+    intermediates: list[str] = field(default_factory=list)
+
+
+class BounceProfile(Section, frozen=True, kw_only=True):
+    """How undeliverable mail is tried again and bounced; stored and shown, times in seconds."""
+
+    max_retries: Annotated[int, Meta(ge=0, le=10_000)] = 100
+    max_queue_time: Seconds = 259_200
+    initial_wait: Seconds = 60
+    max_wait: Seconds = 3600
+    send_bounces: bool = True
+    send_delay_warnings: bool = False
+
+
+class Authorities(Section, frozen=True, kw_only=True):
+    """Which lists of certificate authorities are in force."""
+
+    system: bool = True
+    custom: bool = False
+
+
+class AlertRecipient(Section, frozen=True, kw_only=True):
+    """Who is told about alerts of which classes and severities."""
+
+    address: str
+    classes: list[AlertClass] = field(default_factory=lambda: ["All"])
+    severities: list[Severity] = field(default_factory=lambda: ["All"])
+
+
+class Alerts(Section, frozen=True, kw_only=True):
+    """Alert mail: recipients, and how long duplicates are held back (seconds)."""
+
+    initial_wait: Seconds = 300
+    maximum_wait: Seconds = 3600
+    stored: Annotated[int, Meta(ge=1, le=10_000)] = 50
+    from_address: str | None = None
+    recipients: list[AlertRecipient] = field(default_factory=list)
+
+
+class TlsService(Section, frozen=True, kw_only=True):
+    """TLS versions of one direction, and what is asked of the peer's certificate."""
+
+    methods: list[TlsMethod] = field(default_factory=lambda: ["TLSv1.2", "TLSv1.3"])
+    ciphers: str | None = None
+    require_fqdn: bool = False
+    require_x509: bool = False
+
+
+class Tls(Section, frozen=True, kw_only=True):
+    """TLS settings of the three directions (sslconfig)."""
+
+    gui: TlsService = TlsService()
+    inbound: TlsService = TlsService()
+    outbound: TlsService = TlsService()
+
+
+class Configuration(Section, frozen=True, kw_only=True):
+    """The whole configuration of one appliance."""
+
+    hostname: str = "mail.example.com"
+    dialogs: DialogGeneration = "current"
+    interfaces: dict[str, Interface] = field(default_factory=dict)
+    listeners: dict[str, Listener] = field(default_factory=dict)
+    destinations: Destinations = Destinations()
+    bounce_profiles: dict[str, BounceProfile] = field(default_factory=dict)
+    certificates: dict[str, CertificateProfile] = field(default_factory=dict)
+    authorities: Authorities = Authorities()
+    alerts: Alerts = Alerts()
+    tls: Tls = Tls()
+
+    def with_destinations(self, **changes: object) -> Configuration:
+        """Return the configuration with other values in `destinations`."""
+        return msgspec.structs.replace(self, destinations=msgspec.structs.replace(self.destinations, **changes))
+
+
+def certificate_choices(configuration: Configuration) -> list[str]:
+    """Return the profiles that a service can use: those with a private key, in order, Demo last."""
+    with_key = [name for name, profile in configuration.certificates.items() if profile.private_key]
+    return [*with_key, DEMO]

@@ -1,0 +1,88 @@
+"""From text to values, by way of the values that were kept when the text was last read.
+
+Reading TOML takes far longer than everything else at the start, so what a text says is kept beside it under
+the text's hash and the model's. Kept values save time and decide nothing: where they are missing, damaged or
+another text's, the text is read and checked.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import msgspec
+
+from state import model
+from state.model import Configuration
+from state.problems import InvalidConfiguration, Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from state.folder import Folder
+
+
+class Reader:
+    """Reads the texts of one appliance."""
+
+    def __init__(self, folder: Folder, known: dict[str, Configuration] | None = None) -> None:
+        """Keep values in the folder, or in `known`, which several appliances in memory may share."""
+        self._folder = folder
+        self._known = known
+
+    def read(self, text: str, slot: str, rules: bool = True) -> Configuration:
+        """Return what a text says.
+
+        Args:
+            text: TOML.
+            slot: the name under which its values are kept; a later text of this name replaces them.
+            rules: whether rules that span sections must hold.
+
+        Raises:
+            InvalidConfiguration: it cannot be taken as a configuration.
+        """
+        if self._known is not None:
+            if rules and text in self._known:
+                return self._known[text]
+        else:
+            key = _key(text)
+            content = self._folder.read(f"cache/{slot}") or b""
+            if content[: len(key)] == key:
+                try:
+                    return msgspec.msgpack.decode(memoryview(content)[len(key) :], type=Configuration)
+                except msgspec.MsgspecError:
+                    pass  # as good as none: the text decides
+        from state.validation import read_configuration
+
+        configuration = read_configuration(text, rules)
+        if self._known is None:
+            self.keep(text, configuration, slot)
+        elif rules:
+            self._known[text] = configuration
+        return configuration
+
+    def keep(self, text: str, configuration: Configuration, slot: str) -> None:
+        """Keep the values of a text for the next process; without them it would only read more slowly."""
+        if self._known is None:
+            content = _key(text) + msgspec.msgpack.encode(configuration)
+            try:
+                self._folder.write(f"cache/{slot}", content, durable=False)
+            except OSError:
+                self._folder.remove(f"cache/{slot}")
+
+
+def read_text(data: bytes) -> str:
+    """Return the text of a file's bytes, line ends as they are.
+
+    Raises:
+        InvalidConfiguration: the bytes are no UTF-8.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidConfiguration([Problem((), "is not UTF-8 text", line)]) from None
+
+
+def _key(text: str) -> bytes:
+    """Return the hash under which the values of a text are kept; another model never takes them for its own."""
+    with open(model.__file__, "rb") as source:
+        return sha256(source.read() + text.encode()).digest()

@@ -1,0 +1,179 @@
+"""Rules that span sections, and values that a type cannot describe: one function a rule.
+
+Each yields what breaks it as (path, sentence). They hold for every commit, every file that is taken in and
+every hand edit alike.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from state.model import DEMO, Configuration
+from state.names import InvalidName, destination_domain, host_name, profile_name
+from state.wording import quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
+
+    from state.model import DaneSetting, TlsSetting
+
+    Path: TypeAlias = tuple[str | int, ...]
+    Broken: TypeAlias = tuple[Path, str]
+
+
+_NEEDS_TLS = "{0} needs TLS; choose another TLS setting, or turn {0} off first"
+
+
+def broken_rules(configuration: Configuration) -> list[Broken]:
+    """Return what breaks a rule, in the order of the rules; an empty list for a sound configuration."""
+    return [broken for rule in RULES for broken in rule(configuration)]
+
+
+def tls_conflict(tls: TlsSetting | None, dane: DaneSetting | None, mta_sts: bool | None) -> str | None:
+    """Return why one entry's own DANE or MTA-STS cannot stand beside its own TLS setting (rule P7), or None."""
+    if tls != "no":
+        return None
+    if dane not in (None, "none"):
+        return f"DANE is {dane.capitalize()}, but TLS is No: {_NEEDS_TLS.format('DANE')}"
+    if mta_sts:
+        return f"MTA-STS is On, but TLS is No: {_NEEDS_TLS.format('MTA-STS')}"
+    return None
+
+
+def host_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """The appliance and its interfaces have full host names."""
+    named: list[tuple[Path, str]] = [(("hostname",), configuration.hostname)]
+    for name, interface in configuration.interfaces.items():
+        if interface.hostname is not None:
+            named.append((("interfaces", name, "hostname"), interface.hostname))
+    for path, value in named:
+        try:
+            stored = host_name(value)
+        except InvalidName as error:
+            yield path, f"{quoted(value)} is not a valid host name: {error}"
+        else:
+            if stored != value:
+                yield path, f"{quoted(value)} must be written as {quoted(stored)}"
+
+
+def names_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """Interfaces, listeners, certificate and bounce profiles have names that can be typed."""
+    for section in ("interfaces", "listeners", "certificates", "bounce_profiles"):
+        for name in getattr(configuration, section):
+            try:
+                profile_name(name)
+            except InvalidName as error:
+                yield (section, name), f"{quoted(name)} is not a valid name: {error}"
+    if DEMO in configuration.certificates:
+        yield ("certificates", DEMO), f'"{DEMO}" is the certificate that every system has; use another name'
+
+
+def interface_addresses_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """An interface has an IPv4 or IPv6 address with its prefix."""
+    for name, interface in configuration.interfaces.items():
+        try:
+            if "/" not in interface.address:
+                raise ValueError
+            ipaddress.ip_interface(interface.address)
+        except ValueError:
+            yield (
+                ("interfaces", name, "address"),
+                f"{quoted(interface.address)} is not an address with its prefix, like 192.168.2.1/24",
+            )
+
+
+def destination_domains_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """A destination entry's key is a domain in its stored form."""
+    for name in configuration.destinations.domains:
+        path = ("destinations", "domains", name)
+        try:
+            stored = destination_domain(name)
+        except InvalidName as error:
+            yield path, f"{quoted(name)} is not a valid domain name: {error}"
+        else:
+            if stored != name:
+                yield path, f"{quoted(name)} must be written as {quoted(stored)}"
+
+
+def dane_and_mta_sts_need_tls(configuration: Configuration) -> Iterator[Broken]:
+    """P7: DANE or MTA-STS of its own beside a TLS setting No of its own is refused; inherited ones are ignored."""
+    destinations = configuration.destinations
+    default = destinations.default
+    if reason := tls_conflict(default.tls, default.dane, default.mta_sts):
+        yield ("destinations", "default"), reason
+    for name, entry in destinations.domains.items():
+        if entry.tls == "no" and (reason := tls_conflict(entry.tls, entry.dane, entry.mta_sts)):
+            yield ("destinations", "domains", name), reason
+
+
+def certificates_exist(configuration: Configuration) -> Iterator[Broken]:
+    """A service names a certificate profile that exists and has a private key."""
+    used: list[tuple[Path, str]] = [(("destinations", "certificate"), configuration.destinations.certificate)]
+    for name, listener in configuration.listeners.items():
+        used.append((("listeners", name, "certificate"), listener.certificate))
+    for name, interface in configuration.interfaces.items():
+        if interface.https:
+            used.append((("interfaces", name, "https", "certificate"), interface.https.certificate))
+    for path, certificate in used:
+        if certificate == DEMO:
+            continue
+        profile = configuration.certificates.get(certificate)
+        if profile is None:
+            yield path, f"there is no certificate profile {quoted(certificate)}"
+        elif not profile.private_key:
+            yield path, f"the certificate profile {quoted(certificate)} has no private key"
+
+
+def interfaces_exist(configuration: Configuration) -> Iterator[Broken]:
+    """A listener names an interface that exists."""
+    for name, listener in configuration.listeners.items():
+        if listener.interface not in configuration.interfaces:
+            yield ("listeners", name, "interface"), f"there is no interface {quoted(listener.interface)}"
+
+
+def listener_sockets_are_distinct(configuration: Configuration) -> Iterator[Broken]:
+    """Two listeners never share an interface's address and port."""
+    first: dict[tuple[str, int], str] = {}
+    for name, listener in configuration.listeners.items():
+        interface = configuration.interfaces.get(listener.interface)
+        if interface is None:
+            continue
+        socket = (interface.address.split("/")[0], listener.port)
+        other = first.setdefault(socket, name)
+        if other != name:
+            yield (
+                ("listeners", name, "port"),
+                f"{socket[0]} port {socket[1]} is taken by the listener {quoted(other)}",
+            )
+
+
+def bounce_profiles_exist(configuration: Configuration) -> Iterator[Broken]:
+    """A destination names a bounce profile that exists; Default always does."""
+    known = {"Default", *configuration.bounce_profiles}
+    destinations = configuration.destinations
+    if destinations.default.bounce_profile not in known:
+        yield (
+            ("destinations", "default", "bounce_profile"),
+            f"there is no bounce profile {quoted(destinations.default.bounce_profile)}",
+        )
+    for name, entry in destinations.domains.items():
+        if entry.bounce_profile is not None and entry.bounce_profile not in known:
+            yield (
+                ("destinations", "domains", name, "bounce_profile"),
+                f"there is no bounce profile {quoted(entry.bounce_profile)}",
+            )
+
+
+RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
+    host_names_are_valid,
+    names_are_valid,
+    interface_addresses_are_valid,
+    destination_domains_are_valid,
+    dane_and_mta_sts_need_tls,
+    certificates_exist,
+    interfaces_exist,
+    listener_sockets_are_distinct,
+    bounce_profiles_exist,
+)

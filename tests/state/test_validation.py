@@ -1,0 +1,211 @@
+"""What is wrong with a configuration: all of it, each with line, key and what is accepted."""
+
+from __future__ import annotations
+
+import pytest
+
+from state.factory import FACTORY_TEXT
+from state.model import Configuration, Destination, Recipients
+from state.problems import InvalidConfiguration
+from state.reading import read_text
+from state.validation import read_configuration
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(InvalidConfiguration) as refused:
+        read_configuration(text)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_an_empty_text_is_a_configuration_of_defaults() -> None:
+    assert read_configuration("") == Configuration()
+
+
+def test_the_factory_configuration_has_the_documented_system() -> None:
+    factory = read_configuration(FACTORY_TEXT)
+    assert factory.hostname == "mail.example.com"
+    assert {name: interface.address for name, interface in factory.interfaces.items()} == {
+        "Management": "192.168.42.42/24",
+        "PublicNet": "192.168.2.1/24",
+        "PrivateNet": "192.168.1.1/24",
+    }
+    assert {name: (one.type, one.interface, one.port) for name, one in factory.listeners.items()} == {
+        "Inboundmail": ("public", "PublicNet", 25),
+        "Outboundmail": ("private", "PrivateNet", 25),
+    }
+    assert factory.destinations.default.tls == "no"
+    assert factory.destinations.certificate == "Demo"
+    assert list(factory.bounce_profiles) == ["Default"]
+    assert factory.alerts.recipients == []
+
+
+def test_values_are_typed() -> None:
+    entry = read_configuration(
+        '[destinations.domains."a.example"]\ntls = "required"\nrecipients = { limit = 10 }\n'
+    ).destinations.domains["a.example"]
+    assert entry == Destination(tls="required", recipients=Recipients(limit=10, minutes=60))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('hostnam = "a.example"', 'line 1: hostnam: is not a known key; did you mean "hostname"?'),
+        (
+            "zzz = 1",
+            "line 1: zzz: is not a known key; known here: hostname, dialogs, interfaces, listeners, "
+            "destinations, bounce_profiles, certificates, authorities, alerts, tls",
+        ),
+        ("hostname = 5", "line 1: hostname: must be a text in quotes, not 5"),
+        ("\nhostname = true", "line 2: hostname: must be a text in quotes, not true"),
+        (
+            'hostname = "mx"',
+            'line 1: hostname: "mx" is not a valid host name: it has only one label; '
+            "a full name has two or more, like mail.example.com",
+        ),
+        ('hostname = "MX.example"', 'line 1: hostname: "MX.example" must be written as "mx.example"'),
+        (
+            '[destinations.default]\ntls = "maybe"',
+            'line 2: destinations.default.tls: must be one of "no", "preferred", '
+            '"required", "preferred-verify", "required-verify" or "required-verify-hosted", not "maybe"',
+        ),
+        (
+            "[destinations.default]\nconcurrency = 0",
+            "line 2: destinations.default.concurrency: must be a whole number from 1 to 1000, not 0",
+        ),
+        (
+            '[destinations.default]\nconcurrency = "5"',
+            'line 2: destinations.default.concurrency: must be a whole number from 1 to 1000, not "5"',
+        ),
+        ("[destinations.default]\nmta_sts = 1", "line 2: destinations.default.mta_sts: must be true or false, not 1"),
+        ("destinations = 3", "line 1: destinations: must be a table, not 3"),
+        ("destinations.domains = []", "line 1: destinations.domains: must be a table, not a list"),
+        ("alerts.recipients = 1", "line 1: alerts.recipients: must be a list in [ ], not 1"),
+        (
+            '[[alerts.recipients]]\naddress = "a@b.example"\nclasses = ["Sytem"]',
+            'line 3: alerts.recipients[1].classes[1]: must be one of "All", "System", "Hardware", "Updater", '
+            '"Outbreak Filters", "Anti-Virus", "Anti-Spam", "Directory Harvest Attack Prevention" or '
+            '"Message Delivery", not "Sytem"',
+        ),
+        (
+            '[listeners.In]\ninterface = "x"',
+            'line 1: listeners.In.type: is missing; it must be one of "public", "private" or "blackhole"',
+        ),
+        (
+            '[destinations.domains."a..b"]',
+            'line 1: destinations.domains."a..b": "a..b" is not a valid domain name: '
+            "it has an empty label (a dot at its beginning, or two in a row)",
+        ),
+        (
+            '[destinations.domains."A.example"]',
+            'line 1: destinations.domains."A.example": "A.example" must be written as "a.example"',
+        ),
+        (
+            '[destinations.domains."a.example"]\ntls = "no"\ndane = "mandatory"',
+            'line 1: destinations.domains."a.example": DANE is Mandatory, but TLS is No: DANE needs TLS; '
+            "choose another TLS setting, or turn DANE off first",
+        ),
+        (
+            "[destinations.default]\nmta_sts = true",
+            "line 1: destinations.default: MTA-STS is On, but TLS is No: MTA-STS needs TLS; "
+            "choose another TLS setting, or turn MTA-STS off first",
+        ),
+        (
+            '[destinations]\ncertificate = "gone"',
+            'line 2: destinations.certificate: there is no certificate profile "gone"',
+        ),
+        (
+            '[destinations]\ncertificate = "c"\n[certificates.c]\ncertificate = "x"',
+            'line 2: destinations.certificate: the certificate profile "c" has no private key',
+        ),
+        (
+            '[certificates.Demo]\ncertificate = "x"',
+            'line 1: certificates.Demo: "Demo" is the certificate that every system has; use another name',
+        ),
+        (
+            '[listeners.In]\ntype = "public"\ninterface = "Gone"',
+            'line 3: listeners.In.interface: there is no interface "Gone"',
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1"',
+            'line 2: interfaces.A.address: "10.0.0.1" is not an address with its prefix, like 192.168.2.1/24',
+        ),
+        (
+            '[destinations.default]\nbounce_profile = "Patient"',
+            'line 2: destinations.default.bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            '[destinations.domains."a.example"]\nbounce_profile = "Patient"',
+            'line 2: destinations.domains."a.example".bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            '[interfaces."a\\u0000b"]\naddress = "10.0.0.1/8"',
+            'line 1: interfaces."a\\x00b": "a\\x00b" is not a valid '
+            "name: a name is 1 to 63 letters, digits, blanks, _, . and -, and begins with no blank or -",
+        ),
+        ("hostname = mail", "line 1: hostname: is not TOML: invalid value (column 12)"),
+        ('a = "\nb = 1', "line 1: a: is not TOML: illegal character '\\n' (column 6)"),
+        ('x = """\n', "line 2: is not TOML: unterminated string at the end of the file"),
+    ],
+)
+def test_one_problem_is_said_in_one_line(text: str, problem: str) -> None:
+    assert problem in problems(text)
+
+
+def test_two_listeners_on_one_socket() -> None:
+    text = FACTORY_TEXT + '\n[listeners.Third]\ntype = "public"\ninterface = "PublicNet"\n'
+    line = FACTORY_TEXT.count("\n") + 2
+    assert problems(text) == [
+        f'line {line}: listeners.Third.port: 192.168.2.1 port 25 is taken by the listener "Inboundmail"'
+    ]
+
+
+def test_all_problems_come_at_once_with_their_lines() -> None:
+    text = """\
+hostname = "mail.example.com"
+dialogs = classic
+[destinations.default]
+tls = "sometimes"
+concurency = 5
+
+[destinations.domains."a.example"]
+tls = required
+dane = 7
+tls = "no"
+
+[listeners.X]
+port = 70000
+"""
+    found = problems(text)
+    assert [line.split(":")[0] for line in found] == [
+        "line 2", "line 4", "line 5", "line 8", "line 9", "line 12", "line 12", "line 13",
+    ]  # fmt: skip
+
+
+def test_a_rule_is_checked_though_other_keys_are_right() -> None:
+    found = problems('dialogs = 1\nhostname = "mx"')
+    assert found == ['line 1: dialogs: must be one of "current" or "classic", not 1']
+    assert problems('hostname = "mx"')
+
+
+def test_nothing_but_lines_reaches_the_screen() -> None:
+    for text in (
+        'a = "\x01"',
+        '"\\u001b[2J" = 1',
+        "hostname = '''\x1b[2J'''",
+        "\x1b]0;x\x07 = 1",
+        "x" * 100_000 + " = 1",
+    ):
+        for line in problems(text):
+            assert line.isprintable()
+            assert len(line) < 400
+
+
+def test_deep_nesting_is_a_problem_and_no_crash() -> None:
+    assert problems("a = " + "[" * 100_000)
+    assert problems("a = " + "{b=" * 5_000)
+
+
+def test_bytes_that_are_no_utf8_are_named_by_line() -> None:
+    with pytest.raises(InvalidConfiguration) as refused:
+        read_text(b'# ok\nhostname = "\xff"\n')
+    assert str(refused.value) == "line 2: is not UTF-8 text"
