@@ -1,1 +1,3 @@
 """What can be typed: the commands, the words of a dialog, the session."""
+
+__version__ = "0.1.0"

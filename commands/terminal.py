@@ -2,8 +2,8 @@
 
 A command never prints and never reads. It calls `Terminal.say`, whose text goes to a sink that a front
 end gave, and awaits `Terminal.ask`, which yields a `Question` to whoever drives the command's coroutine.
-The driver answers with `coroutine.send(answer)`, or throws `Cancelled` (Ctrl-C), `EndOfInput` (Ctrl-D,
-end of a pipe) or `StillAsks` (one line only, nobody to ask). No event loop is needed for that.
+The driver answers with `coroutine.send(answer)`, or throws `Cancelled` (Ctrl-C), `EndOfInput` (Ctrl-D),
+`Disconnected` (end of a pipe) or `StillAsks` (one line only, nobody to ask). No event loop is needed for that.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections import deque
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
-    from typing import Literal
+    from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
+    from typing import Any, Literal, TypeAlias
 
-    Kind = Literal["command", "line", "hidden", "paste"]
+    Kind: TypeAlias = Literal["command", "line", "hidden", "paste"]
+    Conversation: TypeAlias = Coroutine["Question", Any, None]
 
 
 class Refused(Exception):
@@ -35,7 +36,11 @@ class Cancelled(Exception):
 
 
 class EndOfInput(Exception):
-    """Nothing more will be typed: the pipe ended, or Ctrl-D at the main prompt."""
+    """Ctrl-D: leaves the shell at the main prompt, abandons the command at a question."""
+
+
+class Disconnected(Exception):
+    """Nobody will ever answer: the pipe ended, the line was cut."""
 
 
 class StillAsks(Exception):

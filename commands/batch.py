@@ -1,0 +1,125 @@
+"""A line that fits a batch form of its command: recognized, read, and run without a question."""
+
+from __future__ import annotations
+
+from commands.answers import NotAccepted, read_number
+from commands.registry import Command, Flag, Form, Option
+from commands.terminal import Refused, WrongUse
+from state.wording import listed, nearest, quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Call:
+    """A batch form with the values of a line."""
+
+    __slots__ = ("form", "options", "values")
+
+    def __init__(self, form: Form, values: list[str], options: dict[str, object]) -> None:
+        self.form = form
+        self.values = values
+        self.options = options
+
+
+def batch_call(command: Command, words: Sequence[str]) -> Call | None:
+    """Return the batch form that a line's words fit, with their values; None where they are type-ahead.
+
+    Raises:
+        WrongUse: there are options, but no form takes them so.
+        Refused: an option's value is not accepted.
+    """
+    if command.forms:
+        first_option = next((index for index, word in enumerate(words) if word.startswith("--")), len(words))
+        plain, rest = words[:first_option], words[first_option:]
+        for form in command.forms:
+            if _words_fit(form, plain) and bool(rest) == bool(form.options or form.flags):
+                return Call(
+                    form, [w for w, part in zip(plain, form.words, strict=True) if part.isupper()], _read(form, rest)
+                )
+        if rest:
+            _refuse_options(command, plain, rest)
+    return None
+
+
+def _words_fit(form: Form, words: Sequence[str]) -> bool:
+    return len(words) == len(form.words) and all(
+        part.isupper() or word.lower() == part for word, part in zip(words, form.words, strict=True)
+    )
+
+
+def _read(form: Form, words: Sequence[str]) -> dict[str, object]:
+    known: dict[str, Option | Flag] = {option.name: option for option in form.options}
+    known.update({flag.name: flag for flag in form.flags})
+    read: dict[str, object] = {}
+    remaining = list(words)
+    while remaining:
+        word = remaining.pop(0)
+        name, equals, value = word.removeprefix("--").partition("=")
+        option = known.get(name.lower()) if word.startswith("--") else None
+        if option is None:
+            raise WrongUse(_unknown(word, known))
+        if option.name in read:
+            raise WrongUse(f"--{option.name} is given twice.")
+        if isinstance(option, Flag):
+            if equals:
+                raise WrongUse(f"--{option.name} takes no value.")
+            read[option.name] = True
+            continue
+        if not equals:
+            if not remaining or remaining[0].startswith("--"):
+                raise WrongUse(f"--{option.name} needs a value: {_accepted(option)}.")
+            value = remaining.pop(0)
+        read[option.name] = _value(option, value)
+    for flag in form.flags:
+        if flag.name not in read:
+            raise WrongUse(f"--{flag.name} is needed here.")
+    return {name.replace("-", "_"): value for name, value in read.items() if not isinstance(known[name], Flag)}
+
+
+def _value(option: Option, typed: str) -> object:
+    if isinstance(option.values, str):
+        return typed
+    low, high = option.values[0], option.values[-1]
+    if isinstance(low, int) and isinstance(high, int):
+        try:
+            return read_number(typed, low, high)
+        except NotAccepted as error:
+            raise Refused(f"--{option.name}: {error}") from None
+    if typed.lower() not in option.values:
+        raise Refused(f"--{option.name}: {quoted(typed)} is not accepted; it takes {_accepted(option)}.")
+    return typed.lower()
+
+
+def _accepted(option: Option) -> str:
+    if isinstance(option.values, str):
+        return option.values
+    if isinstance(option.values[0], int):
+        return f"a whole number from {option.values[0]} to {option.values[1]}"
+    return listed([str(word) for word in option.values])
+
+
+def _unknown(word: str, known: dict[str, Option | Flag]) -> str:
+    if not word.startswith("--"):
+        return f"{quoted(word)} is not expected here; options begin with --."
+    near = nearest(word.lower().removeprefix("--"), known)
+    hint = f"did you mean --{near}?" if near else "it takes " + listed([f"--{name}" for name in known], "and") + "."
+    return f"{quoted(word)} is not an option here; {hint}"
+
+
+def _refuse_options(command: Command, plain: Sequence[str], rest: Sequence[str]) -> None:
+    """Say which forms there are, where a line has options that its words take none of."""
+    same = [form for form in command.forms if form.words and plain and form.words[0] == plain[0].lower()]
+    forms = [
+        " ".join(
+            (
+                command.name,
+                *form.words,
+                *(f"--{flag.name}" for flag in form.flags),
+                *(("--OPTION VALUE",) if form.options else ()),
+            )
+        )
+        for form in same or command.forms
+    ]
+    raise WrongUse(f"{quoted(rest[0])} does not fit here. Batch forms: {'; '.join(forms)}.")

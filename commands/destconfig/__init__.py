@@ -1,0 +1,1 @@
+"""destconfig: per-destination delivery controls."""

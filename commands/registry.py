@@ -1,0 +1,233 @@
+"""Every command in one table: where its function is, what it is for, and its batch forms.
+
+Help, completion, `?` and the batch reader come from this table. A function is imported when its command is
+typed, so that a new command costs nothing at the start.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from typing import Any
+
+
+class Option:
+    """`--name VALUE` of a batch form.
+
+    Attributes:
+        name: without the dashes.
+        values: the words that are accepted, a (low, high) pair for a whole number, or the name of what is
+            meant (`NAME`) where the command itself checks it.
+        sentence: what it sets.
+    """
+
+    __slots__ = ("name", "sentence", "values")
+
+    def __init__(self, name: str, values: tuple[str, ...] | tuple[int, int] | str, sentence: str) -> None:
+        self.name = name
+        self.values = values
+        self.sentence = sentence
+
+
+class Flag:
+    """`--name` of a batch form: it must stand there, and says that the operator means it."""
+
+    __slots__ = ("name", "sentence")
+
+    def __init__(self, name: str, sentence: str) -> None:
+        self.name = name
+        self.sentence = sentence
+
+
+class Form:
+    """One batch form of a command: a line that fits runs without asking anything.
+
+    Attributes:
+        words: what follows the command; capitals stand for a value, the rest are keywords.
+        sentence: what it does.
+        options: what may follow the words, in any order; where there are any, at least one must stand there.
+        flags: what must follow the words.
+        function: "module:function", called with the session, the terminal, the values in order, and the
+            options by name, those not given left out.
+    """
+
+    __slots__ = ("flags", "function", "options", "sentence", "words")
+
+    def __init__(
+        self,
+        words: tuple[str, ...],
+        function: str,
+        sentence: str,
+        options: tuple[Option, ...] = (),
+        flags: tuple[Flag, ...] = (),
+    ) -> None:
+        self.words = words
+        self.function = function
+        self.sentence = sentence
+        self.options = options
+        self.flags = flags
+
+
+class Command:
+    """A command: its function `async def f(session, terminal)` as "module:function", and what help says.
+
+    Attributes:
+        area: the heading under which `help` lists it.
+        role: who may run it; every user is an administrator until there are others.
+        forms: its batch forms.
+        alias: a second name.
+        asks: whether it has questions that words behind its name could answer.
+    """
+
+    __slots__ = ("alias", "area", "asks", "forms", "function", "name", "role", "summary")
+
+    def __init__(
+        self,
+        name: str,
+        function: str,
+        summary: str,
+        area: str,
+        forms: tuple[Form, ...] = (),
+        alias: str | None = None,
+        role: str = "administrator",
+        asks: bool = True,
+    ) -> None:
+        self.asks = asks
+        self.name = name
+        self.function = function
+        self.summary = summary
+        self.area = area
+        self.forms = forms
+        self.alias = alias
+        self.role = role
+
+
+SWITCH = ("on", "off")
+_OWN = ("default",)
+_DESTCONFIG = "commands.destconfig.batch:"
+_TLS = ("no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted")
+_DANE = ("none", "opportunistic", "mandatory")
+_LIMITS = (
+    Option("concurrency", (1, 1000), "Connections to the domain at one time."),
+    Option("messages-per-connection", (1, 1000), "Messages on one connection."),
+    Option("recipients", (0, 1_000_000_000), "Recipients in the measured minutes; 0 is no limit."),
+    Option("minutes", (1, 60), "Minutes in which recipients are counted."),
+    Option("limits-apply-to", ("domain", "mail-exchanger"), "What a limit counts for."),
+    Option("limits-enforced", ("system", "virtual-gateway"), "Where a limit is enforced; stored only."),
+)
+
+
+def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
+    """Return the options of an entry; `own` are words that take an entry's own setting back."""
+    return (
+        Option("tls", (*_TLS, *own), "TLS on delivery."),
+        Option("dane", (*_DANE, *own), "DANE support."),
+        Option("mta-sts", (*SWITCH, *own), "MTA-STS support."),
+        *_LIMITS,
+        Option("bounce-verification", (*SWITCH, *own), "Bounce verification address tagging; stored only."),
+        Option("bounce-profile", "NAME", "A bounce profile" + (", or default." if own else ".")),
+    )
+
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        Command(
+            "clear",
+            "commands.commit:clear",
+            "Drop all changes since the last commit.",
+            "Configuration",
+            alias="clearchanges",
+        ),
+        Command(
+            "commit",
+            "commands.commit:commit",
+            "Make the staged changes the configuration in force.",
+            "Configuration",
+            forms=(Form(("COMMENT",), "commands.commit:commit_batch", "Commit with this comment."),),
+        ),
+        Command(
+            "destconfig",
+            "commands.destconfig.menu:destconfig",
+            "Control delivery to other domains: TLS, DANE, MTA-STS, limits.",
+            "Mail",
+            forms=(
+                Form(
+                    ("setup",),
+                    _DESTCONFIG + "setup",
+                    "Change global settings.",
+                    options=(
+                        Option("certificate", "NAME", "The certificate offered on outgoing TLS connections."),
+                        Option("alert", SWITCH, "Whether an alert is sent when a required TLS connection fails."),
+                    ),
+                ),
+                Form(("new", "DOMAIN"), _DESTCONFIG + "new", "Create an entry.", options=_settings(())),
+                Form(("edit", "DOMAIN"), _DESTCONFIG + "edit", "Modify an entry.", options=_settings(_OWN)),
+                Form(("delete", "DOMAIN"), _DESTCONFIG + "delete", "Remove an entry."),
+                Form(("default",), _DESTCONFIG + "default", "Change the default entry.", options=_settings(())),
+                Form(("list",), "commands.destconfig.show:show_list", "Display a summary list of all entries."),
+                Form(("detail", "DOMAIN"), _DESTCONFIG + "detail", "Display one entry, DEFAULT or ALL."),
+                Form(
+                    ("clear",),
+                    _DESTCONFIG + "clear",
+                    "Remove all entries.",
+                    flags=(Flag("yes", "Remove them without asking."),),
+                ),
+            ),
+        ),
+        Command("exit", "commands.leave:leave", "Leave the shell.", "Shell", alias="quit"),
+        Command(
+            "help",
+            "commands.help:show_help",
+            "List the commands, or explain one.",
+            "Shell",
+            forms=(
+                Form((), "commands.help:show_help", "List the commands."),
+                Form(("COMMAND",), "commands.help:explain", "Explain a command."),
+            ),
+        ),
+        Command(
+            "sethostname",
+            "commands.sethostname:sethostname",
+            "Change the name of this system.",
+            "System",
+        ),
+        Command("version", "commands.version:version", "Show which program this is.", "System", asks=False),
+    )
+}
+"""The table, sorted by name."""
+
+
+def find(name: str, commands: Mapping[str, Command] = COMMANDS) -> Command | None:
+    """Return the command of a name or alias, in any case."""
+    wanted = name.lower()
+    found = commands.get(wanted)
+    if found is None:
+        return next((command for command in commands.values() if command.alias == wanted), None)
+    return found
+
+
+def load(function: str) -> Callable[..., Awaitable[Any]]:
+    """Return the function of a "module:function" text."""
+    from importlib import import_module
+
+    module, _, name = function.partition(":")
+    found: Callable[..., Awaitable[Any]] = getattr(import_module(module), name)
+    return found
+
+
+def synopsis(command: Command, form: Form) -> Iterator[str]:
+    """Yield the lines that show how a batch form is typed, and what each option takes."""
+    words = " ".join((command.name, *form.words))
+    flags = "".join(f" --{flag.name}" for flag in form.flags)
+    yield f"{words}{flags}{' OPTION...' if form.options else ''}"
+    for option in form.options:
+        if isinstance(option.values, str):
+            values = option.values
+        elif isinstance(option.values[0], int):
+            values = f"{option.values[0]}-{option.values[1]}"
+        else:
+            values = "|".join(str(word) for word in option.values)
+        yield f"    --{option.name} {values}"
+        yield f"        {option.sentence}"

@@ -1,0 +1,240 @@
+"""One operator's session: the main prompt, a line at a time, and what is staged.
+
+Whatever a command raises ends here as one line for the operator. What a refused or cancelled command had
+staged is undone; what was staged before it, files and commits stay.
+"""
+
+from __future__ import annotations
+
+from commands.line import split_line
+from commands.registry import COMMANDS, Command, find, load
+from commands.terminal import (
+    Cancelled,
+    Choice,
+    Disconnected,
+    EndOfInput,
+    Question,
+    Refused,
+    StillAsks,
+    Terminal,
+    WrongUse,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from state.model import Configuration
+    from state.staging import Staging
+    from state.store import Store
+
+
+class Session:
+    """What a command works on.
+
+    Attributes:
+        user: whose staged work this is.
+        commands: the table of commands.
+        ended: set by `exit`.
+    """
+
+    def __init__(
+        self, open_store: Callable[[], Store], user: str = "admin", commands: Mapping[str, Command] = COMMANDS
+    ) -> None:
+        """Prepare a session; the appliance is opened when something first needs it.
+
+        Args:
+            open_store: opens the appliance; may raise `InvalidConfiguration` or `OSError`.
+            user: a name of the form `[a-z][a-z0-9_-]{0,31}`.
+            commands: the table of commands.
+        """
+        self._open_store = open_store
+        self._staging: Staging | None = None
+        self._finished: Configuration | None = None
+        self.user = user
+        self.commands = commands
+        self.ended = False
+
+    def open(self) -> None:
+        """Open the appliance now, where a front end wants to know first whether it can.
+
+        Raises:
+            InvalidConfiguration: the committed file was edited and cannot be taken in.
+            OSError: the appliance directory cannot be used.
+        """
+        self.staging.refresh()
+
+    @property
+    def staging(self) -> Staging:
+        """The user's staged work, taken up when first needed."""
+        if self._staging is None:
+            from state.staging import Staging
+
+            self._staging = Staging(self._open_store(), self.user)
+        return self._staging
+
+    @property
+    def store(self) -> Store:
+        """The appliance."""
+        return self.staging.store
+
+    @property
+    def staged(self) -> Configuration:
+        """The configuration as it would be committed; set it to stage a change."""
+        return self.staging.configuration
+
+    @staged.setter
+    def staged(self, configuration: Configuration) -> None:
+        self.staging.configuration = configuration
+
+    @property
+    def prompt(self) -> str:
+        """The main prompt: the committed host name."""
+        return f"{self.store.committed.configuration.hostname}> "
+
+    def finish_operation(self) -> None:
+        """Keep what an operation staged: a lost connection or a killed process no longer loses it."""
+        if self._staging is not None:
+            self._staging.save()
+            self._finished = self._staging.configuration
+
+    async def converse(self, terminal: Terminal) -> None:
+        """Ask for lines and run them until `exit`, or until nobody is there any more."""
+        while not self.ended:
+            for notice in self._notices():
+                terminal.say_error(notice)
+            question = Question(
+                self.prompt, kind="command", choices=self._choices, hint="Type a command; help lists them."
+            )
+            try:
+                line = await terminal.ask(question)
+            except Cancelled:
+                continue
+            except EndOfInput:
+                line = "exit"
+            except Disconnected:
+                return
+            try:
+                await self.run(line, terminal)
+            except Disconnected:
+                return
+
+    async def run(self, line: str, terminal: Terminal) -> int:
+        """Run one typed line.
+
+        Returns:
+            0 where it was done, 1 where it was refused or cancelled, 2 where it is no right use of a command.
+
+        Raises:
+            Disconnected: nobody is there to answer; finished operations are kept.
+        """
+        before = self._staging.configuration if self._staging else None
+        self._finished = before
+        terminal.ahead.clear()
+        try:
+            await self._run(line, terminal)
+            self.finish_operation()
+        except (Cancelled, EndOfInput, KeyboardInterrupt):
+            self._undo(before, terminal)
+            terminal.say_error("Command cancelled.")
+            return 1
+        except Disconnected:
+            self._undo(self._finished or before, terminal)
+            terminal.say_error("The input ended inside a command; its unfinished operation was dropped.")
+            raise
+        except StillAsks as error:
+            self._undo(before, terminal)
+            terminal.say_error(str(error))
+            return 1
+        except Refused as error:
+            self._undo(before, terminal)
+            terminal.say_error(str(error))
+            return error.status
+        except Exception as error:
+            self._undo(before, terminal)
+            terminal.say_error(self._explained(error))
+            return 1
+        finally:
+            terminal.ahead.clear()
+        return 0
+
+    async def _run(self, line: str, terminal: Terminal) -> None:
+        words, arrows = split_line(line)
+        if not words:
+            return
+        if words == ["?"]:
+            words = ["help"]
+        command = find(words[0], self.commands)
+        if command is None:
+            raise WrongUse(f"Unknown command or missing feature key: {_quoted(words[0])[1:-1]}")
+        if command.forms and not arrows:
+            from commands.batch import batch_call
+
+            call = batch_call(command, words[1:])
+            if call is not None:
+                await load(call.form.function)(self, terminal, *call.values, **call.options)
+                return
+        if words[1:] and not command.asks:
+            raise WrongUse(f"{_quoted(words[1])} is not expected here.")
+        terminal.ahead.extend(words[1:])
+        await load(command.function)(self, terminal)
+        if terminal.ahead:
+            raise WrongUse(f"{_quoted(terminal.ahead[0])} is not expected here.")
+
+    def _undo(self, before: Configuration | None, terminal: Terminal) -> None:
+        """Take back what the command staged since `before`."""
+        if self._staging is None:
+            return
+        self._staging.configuration = before if before is not None else self._staging.first
+        try:
+            self._staging.save()
+        except OSError as error:
+            terminal.say_error(_system_error(error))
+
+    def _notices(self) -> list[str]:
+        """Return what the operator must know before the next prompt: hand edits, staged work set aside."""
+        try:
+            self.staging.refresh()
+        except Exception as error:
+            return [self._explained(error)]
+        notices, self.staging.notices = self.staging.notices, []
+        return notices
+
+    def _explained(self, error: Exception) -> str:
+        """Return the sentence for an error from below; one that nobody foresaw goes to a log."""
+        from state.exchange import FileRefused
+        from state.problems import InvalidConfiguration
+        from state.secrets import SecretUnavailable
+        from state.store import CommitConflict
+
+        if isinstance(error, OSError):
+            return _system_error(error)
+        if isinstance(error, InvalidConfiguration | CommitConflict | SecretUnavailable | FileRefused):
+            return str(error)
+        return self._unforeseen(error)
+
+    def _unforeseen(self, error: Exception) -> str:
+        import traceback
+
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        report = f"{type(error).__name__}\n{frames}"  # the text of the error may hold what was typed
+        try:
+            before = self.store.folder.read("logs/errors") or b""
+            self.store.folder.write("logs/errors", before[-100_000:] + report.encode(errors="replace"))
+        except Exception:
+            return f"Internal error ({type(error).__name__}); nothing was changed."
+        return f"Internal error ({type(error).__name__}); nothing was changed. Where it happened is in logs/errors."
+
+    def _choices(self) -> list[Choice]:
+        return [Choice(command.name, command.summary) for command in self.commands.values()]
+
+
+def _quoted(word: str) -> str:
+    from state.wording import quoted  # only where something is wrong
+
+    return quoted(word)
+
+
+def _system_error(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return f"The appliance directory cannot be used: {error.strerror or error}{where}. Staged work is kept."
