@@ -1,0 +1,131 @@
+"""The front end on a real terminal: a person types, looks at the screen, leaves."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+PROMPT = "mail.example.com>"
+ROWS, COLUMNS = 60, 100
+PATIENCE = 20
+"""Seconds until a screen that does not come is an error; nothing here measures time."""
+
+
+class Screen:
+    """The program on a terminal, seen as a person sees it."""
+
+    def __init__(self, command: str, state: Path, columns: int = COLUMNS) -> None:
+        environment = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        self._seen = pyte.Screen(columns, ROWS)
+        self._stream = pyte.Stream(self._seen)
+        self.child: pexpect.spawn[str] = pexpect.spawn(
+            command, ["--state", str(state)], env=environment, encoding="utf-8", dimensions=(ROWS, columns)
+        )
+
+    def lines(self) -> list[str]:
+        """Return the lines of the screen down to the cursor's."""
+        return [line.rstrip() for line in self._seen.display[: self._seen.cursor.y + 1]]
+
+    def until(self, ending: str) -> str:
+        """Wait until the line with the cursor ends so; return what is on the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.lines()[-1].endswith(ending):
+            assert time.monotonic() < deadline, f"{ending!r} does not come:\n" + "\n".join(self.lines())
+            try:
+                self._stream.feed(self.child.read_nonblocking(65536, timeout=0.2))
+            except pexpect.TIMEOUT:
+                continue
+        return "\n".join(self.lines())
+
+    def type(self, line: str, ending: str) -> str:
+        """Type a line on a cleared screen and wait for the line that ends so; return the screen."""
+        self.clear()
+        self.child.send(line + "\r")
+        return self.until(ending)
+
+    def key(self, letter: str, ending: str) -> str:
+        """Press Ctrl and a letter, then as `type`."""
+        self.clear()
+        self.child.sendcontrol(letter)
+        return self.until(ending)
+
+    def clear(self) -> None:
+        """Forget what is on the screen above the cursor's line."""
+        self._stream.feed("\x1b[2J\x1b[H")
+
+    def ended(self) -> int | None:
+        """Wait for the end of the program and return its exit status."""
+        self.child.expect(pexpect.EOF, timeout=PATIENCE)
+        self.child.close()
+        status: int | None = self.child.exitstatus
+        return status
+
+
+@pytest.fixture
+def screen(asyncsh: str, tmp_path: Path) -> Iterator[Screen]:
+    """Return a terminal with the program at its first prompt."""
+    seen = Screen(asyncsh, tmp_path / "state")
+    seen.until(PROMPT)
+    yield seen
+    seen.child.close(force=True)
+
+
+def test_the_banner_names_this_program_and_is_true(screen: Screen) -> None:
+    shown = "\n".join(screen.lines())
+    assert re.match(r"asyncsh, version [0-9.]+\n\nWelcome to", shown)
+    assert "NOTE: This session will expire if left idle for 30 minutes. Uncommitted\n" in shown
+
+
+def test_a_dialog_and_a_commit(screen: Screen) -> None:
+    assert 'The "Demo" certificate is currently configured.' in screen.type("destconfig -> setup", "[1]>")
+    screen.type("1", "fails? [N]>")
+    assert "Choose the operation you want to perform:" in screen.type("y", "[]>")
+    screen.type("", PROMPT)
+    assert "Changes committed: " in screen.type('commit "Alert"', PROMPT)
+    screen.child.send("exit\r")
+    assert screen.ended() == 0
+
+
+def test_control_c_abandons_the_command_and_the_prompt_follows(screen: Screen) -> None:
+    screen.type("destconfig new", "[]>")
+    screen.type("a.example", "[Y]>")
+    assert "Command cancelled." in screen.key("c", PROMPT)
+    assert "There is no data to commit." in screen.type("commit", PROMPT)
+
+
+def test_control_d_is_control_c_at_a_question_and_exit_at_the_prompt(screen: Screen) -> None:
+    screen.type("destconfig new", "[]>")
+    assert "Command cancelled." in screen.key("d", PROMPT)
+    screen.type("destconfig new a.example --tls required", PROMPT)
+    assert "Configuration changes entered but not committed." in screen.key("d", "Are you sure you wish to exit? [N]>")
+    screen.child.send("y\r")
+    assert screen.ended() == 0
+
+
+def test_tab_completes_a_command(screen: Screen) -> None:
+    screen.child.send("dest\t")
+    screen.until(f"{PROMPT} destconfig")
+    assert "There are currently 1 entries configured." in screen.type("", "[]>")
+
+
+def test_a_question_mark_tells_what_can_be_answered(screen: Screen) -> None:
+    screen.type("destconfig", "[]>")
+    assert "  SETUP    Change global settings.\n" in screen.type("?", "[]>")
+
+
+def test_names_are_cut_only_where_the_screen_is_too_narrow(asyncsh: str, tmp_path: Path) -> None:
+    long = "a-long-name-of-a-partner-that-has-many-words.and-another-label.example"
+    for columns, whole in ((100, False), (200, True)):
+        screen = Screen(asyncsh, tmp_path / str(columns), columns)
+        screen.until(PROMPT)
+        screen.type(f"destconfig new {long} --tls required", PROMPT)
+        shown = screen.type("destconfig list", PROMPT)
+        assert (f"\n{long}" in shown, "…" in shown) == (whole, not whole)
+        screen.child.close(force=True)
