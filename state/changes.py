@@ -6,6 +6,7 @@ changed entry among 10,000 is found by 10,000 identity checks.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -25,7 +26,7 @@ def plain(value: object) -> object:
     """Return a value as TOML knows it; of a section only what is not its default."""
     if isinstance(value, Section):
         table: dict[str, object] = Inline() if value.inline else {}
-        for field in msgspec.structs.fields(value):
+        for field in _fields(type(value)):
             inner = getattr(value, field.name)
             if inner is not None and (field.required or inner != _default(field)):
                 table[field.encode_name] = plain(inner)
@@ -90,7 +91,7 @@ def conflicts(ours: list[Edit], theirs: list[Edit]) -> list[Conflict]:
 
 
 def _compare(old: Section, new: Section, path: Path, edits: list[Edit]) -> None:
-    for field in msgspec.structs.fields(new):
+    for field in _fields(type(new)):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before is after or before == after:
             continue
@@ -116,6 +117,11 @@ def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path,
                 _compare(before, after, (*path, key), edits)
         elif before != after:
             edits.append(Edit((*path, key), plain(after)))
+
+
+@cache
+def _fields(section: type[Section]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(section)
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:

@@ -1,17 +1,14 @@
 """What an edit of a large configuration costs, beside a whole tomllib parse and a whole tomlkit round trip.
 
-Run it as `python tests/benchmarks/bench_document.py`; with `--full` tomlkit gets the large document too (some 15 s).
+Run it as `python -m tests.benchmarks.bench_document`; with `--full` tomlkit gets the large document too (some 15 s).
 """
 
 from __future__ import annotations
 
 import sys
 import tomllib
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from state.document import ABSENT, Document, Edit, Inline
 
