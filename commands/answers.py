@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from state.wording import listed, quoted
+from state.wording import CONTROL, listed, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ LONGEST_TEXT = 1000
 """Characters of a free text, such as a comment."""
 
 CONTROL_REFUSED = "Control characters are not accepted."
-
-_CONTROL = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 
 class NotAccepted(Exception):
@@ -125,7 +123,7 @@ def refuse_control_characters(answer: str) -> None:
     Raises:
         NotAccepted: there is such a character; a tab counts as a blank.
     """
-    if not (answer.isascii() and answer.isprintable()) and re.search(_CONTROL, answer):
+    if not (answer.isascii() and answer.isprintable()) and re.search(CONTROL, answer.replace("\t", " ")):
         raise NotAccepted(CONTROL_REFUSED)
 
 

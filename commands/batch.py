@@ -83,6 +83,8 @@ def _value(option: Option, typed: str) -> object:
         return typed
     low, high = option.values[0], option.values[-1]
     if isinstance(low, int) and isinstance(high, int):
+        if typed.lower() in option.also:
+            return typed.lower()
         try:
             return read_number(typed, low, high)
         except NotAccepted as error:
@@ -96,7 +98,7 @@ def _accepted(option: Option) -> str:
     if isinstance(option.values, str):
         return option.values
     if isinstance(option.values[0], int):
-        return f"a whole number from {option.values[0]} to {option.values[1]}"
+        return listed([f"a whole number from {option.values[0]} to {option.values[1]}", *option.also])
     return listed([str(word) for word in option.values])
 
 

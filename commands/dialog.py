@@ -89,13 +89,21 @@ async def menu(
         session.finish_operation()
 
 
-async def yes_no(terminal: Terminal, question: str, default: bool, above: str = "") -> bool:
-    """Ask a question on one line, `... [Y]> `; `above` are lines that lead to it."""
+async def yes_no(terminal: Terminal, question: str, default: bool, above: str = "", gap: bool = True) -> bool:
+    """Ask a question on one line, `... [Y]> `.
+
+    Args:
+        terminal: where to ask.
+        question: the question.
+        default: what Enter takes.
+        above: lines that lead to it.
+        gap: whether a blank line stands before it.
+    """
     return await _answer(
         terminal,
         Question(
             f"{question} [{'Y' if default else 'N'}]> ",
-            f"\n{above}",
+            f"\n{above}" if gap else above,
             choices=lambda: [Choice("Y", "Yes"), Choice("N", "No")],
             hint="Y or N; Enter takes the one in brackets.",
         ),

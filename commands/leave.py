@@ -20,4 +20,5 @@ async def leave(session: Session, terminal: Terminal) -> None:
     if not session.staging.dirty or await yes_no(
         terminal, "Are you sure you wish to exit?", default=False, above=UNCOMMITTED
     ):
+        terminal.no_more_words()
         session.ended = True

@@ -20,14 +20,31 @@ class Option:
         values: the words that are accepted, a (low, high) pair for a whole number, or the name of what is
             meant (`NAME`) where the command itself checks it.
         sentence: what it sets.
+        also: words that are accepted beside a number.
     """
 
-    __slots__ = ("name", "sentence", "values")
+    __slots__ = ("also", "name", "sentence", "values")
 
-    def __init__(self, name: str, values: tuple[str, ...] | tuple[int, int] | str, sentence: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        values: tuple[str, ...] | tuple[int, int] | str,
+        sentence: str,
+        also: tuple[str, ...] = (),
+    ) -> None:
         self.name = name
         self.values = values
         self.sentence = sentence
+        self.also = also
+
+    @property
+    def accepted(self) -> str:
+        """What it takes, as help shows it: `1-1000|default`."""
+        if isinstance(self.values, str):
+            return self.values
+        if isinstance(self.values[0], int):
+            return "|".join((f"{self.values[0]}-{self.values[1]}", *self.also))
+        return "|".join(str(word) for word in self.values)
 
 
 class Flag:
@@ -108,14 +125,6 @@ _OWN = ("default",)
 _DESTCONFIG = "commands.destconfig.batch:"
 _TLS = ("no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted")
 _DANE = ("none", "opportunistic", "mandatory")
-_LIMITS = (
-    Option("concurrency", (1, 1000), "Connections to the domain at one time."),
-    Option("messages-per-connection", (1, 1000), "Messages on one connection."),
-    Option("recipients", (0, 1_000_000_000), "Recipients in the measured minutes; 0 is no limit."),
-    Option("minutes", (1, 60), "Minutes in which recipients are counted."),
-    Option("limits-apply-to", ("domain", "mail-exchanger"), "What a limit counts for."),
-    Option("limits-enforced", ("system", "virtual-gateway"), "Where a limit is enforced; stored only."),
-)
 
 
 def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
@@ -124,7 +133,12 @@ def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
         Option("tls", (*_TLS, *own), "TLS on delivery."),
         Option("dane", (*_DANE, *own), "DANE support."),
         Option("mta-sts", (*SWITCH, *own), "MTA-STS support."),
-        *_LIMITS,
+        Option("concurrency", (1, 1000), "Connections to the domain at one time.", also=own),
+        Option("messages-per-connection", (1, 1000), "Messages on one connection.", also=own),
+        Option("recipients", (0, 1_000_000_000), "Recipients in the measured minutes; 0 is no limit.", also=own),
+        Option("minutes", (1, 60), "Minutes in which recipients are counted."),
+        Option("limits-apply-to", ("domain", "mail-exchanger"), "What a limit counts for."),
+        Option("limits-enforced", ("system", "virtual-gateway"), "Where a limit is enforced; stored only."),
         Option("bounce-verification", (*SWITCH, *own), "Bounce verification address tagging; stored only."),
         Option("bounce-profile", "NAME", "A bounce profile" + (", or default." if own else ".")),
     )
@@ -145,7 +159,25 @@ COMMANDS: dict[str, Command] = {
             "commands.commit:commit",
             "Make the staged changes the configuration in force.",
             "Configuration",
-            forms=(Form(("COMMENT",), "commands.commit:commit_batch", "Commit with this comment."),),
+            forms=(
+                Form(("COMMENT",), "commands.commit:commit_batch", "Commit with this comment."),
+                Form(
+                    ("COMMENT", "confirm", "MINUTES"),
+                    "commands.commit:commit_confirm_batch",
+                    "Commit; what is not confirmed by another commit within so many minutes is undone.",
+                ),
+            ),
+        ),
+        Command(
+            "commitdetail",
+            "commands.history:commit_detail",
+            "Tell what a commit changed.",
+            "Configuration",
+            forms=(
+                Form((), "commands.history:commit_detail", "Tell about the newest commit."),
+                Form(("NUMBER",), "commands.history:commit_detail_of", "Tell about this revision."),
+            ),
+            asks=False,
         ),
         Command(
             "destconfig",
@@ -174,6 +206,10 @@ COMMANDS: dict[str, Command] = {
                     "Remove all entries.",
                     flags=(Flag("yes", "Remove them without asking."),),
                 ),
+                Form(("import", "FILE"), _DESTCONFIG + "import_file", "Replace the table with that of a file."),
+                Form(
+                    ("export", "FILE"), _DESTCONFIG + "export_file", "Write the table to a file that is not there yet."
+                ),
             ),
         ),
         Command("exit", "commands.leave:leave", "Leave the shell.", "Shell", alias="quit"),
@@ -188,10 +224,52 @@ COMMANDS: dict[str, Command] = {
             ),
         ),
         Command(
+            "loadconfig",
+            "commands.configuration_files:load_config",
+            "Stage a configuration that is pasted or read from a file.",
+            "Configuration",
+        ),
+        Command(
+            "rollbackconfig",
+            "commands.history:rollback_config",
+            "Go back to a former commit.",
+            "Configuration",
+        ),
+        Command(
+            "saveconfig",
+            "commands.configuration_files:save_config",
+            "Write the committed configuration to a file.",
+            "Configuration",
+            forms=(
+                Form(
+                    ("MASK", "NAMING"),
+                    "commands.configuration_files:save_config_batch",
+                    "y masks passphrases, n encrypts them; 1 has the file name chosen.",
+                ),
+            ),
+        ),
+        Command(
             "sethostname",
             "commands.sethostname:sethostname",
             "Change the name of this system.",
             "System",
+        ),
+        Command(
+            "showchanges",
+            "commands.history:show_changes",
+            "Show what is staged, or what one revision changed against another.",
+            "Configuration",
+            forms=(
+                Form((), "commands.history:show_changes", "Show what is staged."),
+                Form(("OLD", "NEW"), "commands.history:show_changes_between", "Compare two revisions."),
+            ),
+            asks=False,
+        ),
+        Command(
+            "showconfig",
+            "commands.configuration_files:show_config",
+            "Print the committed configuration.",
+            "Configuration",
         ),
         Command("version", "commands.version:version", "Show which program this is.", "System", asks=False),
     )
@@ -223,11 +301,5 @@ def synopsis(command: Command, form: Form) -> Iterator[str]:
     flags = "".join(f" --{flag.name}" for flag in form.flags)
     yield f"{words}{flags}{' OPTION...' if form.options else ''}"
     for option in form.options:
-        if isinstance(option.values, str):
-            values = option.values
-        elif isinstance(option.values[0], int):
-            values = f"{option.values[0]}-{option.values[1]}"
-        else:
-            values = "|".join(str(word) for word in option.values)
-        yield f"    --{option.name} {values}"
+        yield f"    --{option.name} {option.accepted}"
         yield f"        {option.sentence}"

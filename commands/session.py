@@ -6,6 +6,8 @@ staged is undone; what was staged before it, files and commits stay.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from commands.line import split_line
 from commands.registry import COMMANDS, Command, find, load
 from commands.terminal import (
@@ -36,6 +38,7 @@ class Session:
         user: whose staged work this is.
         commands: the table of commands.
         ended: set by `exit`.
+        cut_off: the input ended inside a command.
     """
 
     def __init__(
@@ -50,10 +53,10 @@ class Session:
         """
         self._open_store = open_store
         self._staging: Staging | None = None
-        self._finished: Configuration | None = None
         self.user = user
         self.commands = commands
         self.ended = False
+        self.cut_off = False
 
     def open(self) -> None:
         """Open the appliance now, where a front end wants to know first whether it can.
@@ -95,8 +98,7 @@ class Session:
     def finish_operation(self) -> None:
         """Keep what an operation staged: a lost connection or a killed process no longer loses it."""
         if self._staging is not None:
-            self._staging.save()
-            self._finished = self._staging.configuration
+            self._staging.finish()
 
     async def converse(self, terminal: Terminal) -> None:
         """Ask for lines and run them until `exit`, or until nobody is there any more."""
@@ -128,34 +130,34 @@ class Session:
         Raises:
             Disconnected: nobody is there to answer; finished operations are kept.
         """
-        before = self._staging.configuration if self._staging else None
-        self._finished = before
+        self._begin()
+        for notice in self._told():
+            terminal.say_error(notice)
         terminal.ahead.clear()
         try:
             await self._run(line, terminal)
             self.finish_operation()
         except (Cancelled, EndOfInput, KeyboardInterrupt):
-            self._undo(before, terminal)
-            terminal.say_error("Command cancelled.")
+            self._refuse(terminal, "Command cancelled.")
             return 1
         except Disconnected:
-            self._undo(self._finished or before, terminal)
-            terminal.say_error("The input ended inside a command; its unfinished operation was dropped.")
+            self.cut_off = True
+            sentence = "The input ended inside a command; finished operations are kept, an unfinished one is dropped."
+            self._refuse(terminal, sentence, command=False)
             raise
         except StillAsks as error:
-            self._undo(before, terminal)
-            terminal.say_error(str(error))
+            self._refuse(terminal, str(error))
             return 1
         except Refused as error:
-            self._undo(before, terminal)
-            terminal.say_error(str(error))
+            self._refuse(terminal, str(error))
             return error.status
         except Exception as error:
-            self._undo(before, terminal)
-            terminal.say_error(self._explained(error))
+            self._refuse(terminal, self._explained(error))
             return 1
         finally:
             terminal.ahead.clear()
+            for notice in self._told():
+                terminal.say_error(notice)
         return 0
 
     async def _run(self, line: str, terminal: Terminal) -> None:
@@ -174,22 +176,29 @@ class Session:
             if call is not None:
                 await load(call.form.function)(self, terminal, *call.values, **call.options)
                 return
-        if words[1:] and not command.asks:
-            raise WrongUse(f"{_quoted(words[1])} is not expected here.")
         terminal.ahead.extend(words[1:])
+        if not command.asks:
+            terminal.no_more_words()
         await load(command.function)(self, terminal)
-        if terminal.ahead:
-            raise WrongUse(f"{_quoted(terminal.ahead[0])} is not expected here.")
+        terminal.no_more_words()
 
-    def _undo(self, before: Configuration | None, terminal: Terminal) -> None:
-        """Take back what the command staged since `before`."""
-        if self._staging is None:
-            return
-        self._staging.configuration = before if before is not None else self._staging.first
-        try:
-            self._staging.save()
-        except OSError as error:
-            terminal.say_error(_system_error(error))
+    def _begin(self) -> None:
+        """Look once more for what changed while the prompt was waiting, and mark where the command begins."""
+        if self._staging is not None:
+            with suppress(Exception):  # told at the prompt, before and after this line
+                self._staging.refresh()
+            self._staging.begin()
+
+    def _refuse(self, terminal: Terminal, sentence: str, command: bool = True) -> None:
+        """Take back what the command staged, or only its unfinished operation, and say why."""
+        sentences = [sentence]
+        if self._staging is not None:
+            try:
+                self._staging.undo(command)
+            except Exception as error:
+                sentences.append(self._explained(error))
+        for line in dict.fromkeys(sentences):
+            terminal.say_error(line)
 
     def _notices(self) -> list[str]:
         """Return what the operator must know before the next prompt: hand edits, staged work set aside."""
@@ -197,19 +206,24 @@ class Session:
             self.staging.refresh()
         except Exception as error:
             return [self._explained(error)]
-        notices, self.staging.notices = self.staging.notices, []
+        return self._told()
+
+    def _told(self) -> list[str]:
+        """Return the notices that came up below, once."""
+        if self._staging is None:
+            return []
+        notices = [*self.store.notices, *self._staging.notices]
+        self.store.notices.clear()
+        self._staging.notices.clear()
         return notices
 
     def _explained(self, error: Exception) -> str:
         """Return the sentence for an error from below; one that nobody foresaw goes to a log."""
-        from state.exchange import FileRefused
-        from state.problems import InvalidConfiguration
-        from state.secrets import SecretUnavailable
-        from state.store import CommitConflict
+        from state.problems import StateRefusal, disk_trouble
 
         if isinstance(error, OSError):
-            return _system_error(error)
-        if isinstance(error, InvalidConfiguration | CommitConflict | SecretUnavailable | FileRefused):
+            return f"{disk_trouble(error)} Nothing of this command was kept; what was staged before is still staged."
+        if isinstance(error, StateRefusal):
             return str(error)
         return self._unforeseen(error)
 
@@ -222,8 +236,9 @@ class Session:
             before = self.store.folder.read("logs/errors") or b""
             self.store.folder.write("logs/errors", before[-100_000:] + report.encode(errors="replace"))
         except Exception:
-            return f"Internal error ({type(error).__name__}); nothing was changed."
-        return f"Internal error ({type(error).__name__}); nothing was changed. Where it happened is in logs/errors."
+            return f"Internal error ({type(error).__name__}); what the command staged is undone."
+        name = type(error).__name__
+        return f"Internal error ({name}); what the command staged is undone. Where it happened is in logs/errors."
 
     def _choices(self) -> list[Choice]:
         return [Choice(command.name, command.summary) for command in self.commands.values()]
@@ -233,8 +248,3 @@ def _quoted(word: str) -> str:
     from state.wording import quoted  # only where something is wrong
 
     return quoted(word)
-
-
-def _system_error(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    return f"The appliance directory cannot be used: {error.strerror or error}{where}. Staged work is kept."

@@ -147,6 +147,17 @@ class Terminal:
         """Print one line about something wrong; under `asyncsh -c` it goes to standard error."""
         self._error_sink((sentence, "\n"))
 
+    def no_more_words(self) -> None:
+        """Refuse words that nothing asked for; said before something is done that cannot be undone.
+
+        Raises:
+            WrongUse: words typed ahead are left.
+        """
+        if self.ahead:
+            from state.wording import quoted
+
+            raise WrongUse(f"{quoted(self.ahead[0])} is not expected here.")
+
     async def ask(self, question: Question) -> str:
         """Return the answer to a question; one typed ahead is taken without showing the question."""
         if self.ahead:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from commands import __version__
+from commands import __build__, __version__
 from commands.terminal import Terminal
 
 TYPE_CHECKING = False
@@ -18,5 +18,5 @@ async def version(session: Session, terminal: Terminal) -> None:
     terminal.say("Current Version")
     terminal.say("===============")
     terminal.say("Product: asyncsh")
-    terminal.say(f"Version: {__version__}")
+    terminal.say(f"Version: {__version__} build {__build__}")
     terminal.say(f"Python: {'.'.join(str(part) for part in sys.version_info[:3])}")

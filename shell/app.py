@@ -6,6 +6,7 @@ Nothing is imported before it is needed: `asyncsh -c version` loads no configura
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 
@@ -27,15 +28,29 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status: 0 done, 1 refused, 2 wrong use."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_streams()
     try:
-        if words[:1] == ["verify"]:
-            return _verify(words[1:])
-        return _shell(words)
+        status = _verify(words[1:]) if words[:1] == ["verify"] else _shell(words)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away
+    except OSError as error:  # the appliance's own are told where they happen: this is our output
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        reason = error.strerror or type(error).__name__
+        print(f"asyncsh: the output cannot be written ({reason}); what was done is done.", file=sys.stderr)
         return REFUSED
+    return status
+
+
+def _open_streams() -> None:
+    """Have all three streams, and none of them fail for a character that its encoding does not have."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            handle = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(handle, "r" if number == 0 else "w"))
+        elif number and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _shell(words: Sequence[str]) -> int:
@@ -48,6 +63,9 @@ def _shell(words: Sequence[str]) -> int:
     parser.add_argument("-c", dest="line", metavar="LINE", help="run one line that asks nothing, and end")
     parser.add_argument("--state", metavar="DIR", help="the appliance directory (else ASYNCSH_STATE, else XDG)")
     parser.add_argument("--user", metavar="NAME", default=ADMIN, help="whose staged work this is (default: admin)")
+    parser.add_argument(
+        "--last-good", action="store_true", help="restore the newest revision where config.toml is broken, and end"
+    )
     parser.add_argument("--version", action="version", version=f"asyncsh {__version__}")
     options = parser.parse_args(words)
 
@@ -58,6 +76,9 @@ def _shell(words: Sequence[str]) -> int:
             user_name(options.user)
         except InvalidName as error:
             parser.error(f"--user: {error}")
+
+    if options.last_good:
+        return _last_good(options.state)
 
     from commands.session import Session
 
@@ -83,6 +104,22 @@ def _converse(session: Session) -> int:
     else:
         from shell.plain import converse
     return converse(session)
+
+
+def _last_good(state: str | None) -> int:
+    """Restore the newest revision where the committed file is broken, and say so."""
+    from state.folder import Disk
+    from state.last_good import restore_last_good
+    from state.problems import StateRefusal
+
+    try:
+        print(restore_last_good(Disk(state_folder(state))))
+    except (StateRefusal, OSError) as error:
+        from shell.refusal import opening_refused
+
+        print(opening_refused(error), file=sys.stderr)
+        return REFUSED
+    return 0
 
 
 def _verify(words: Sequence[str]) -> int:

@@ -6,8 +6,10 @@ prompt_toolkit is imported here and nowhere else, since it takes as long as ever
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
+from collections import deque
 from time import monotonic
 
 from prompt_toolkit import PromptSession
@@ -15,19 +17,22 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 
-from commands import __version__
+from commands import __build__, __version__
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Question, Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from commands.session import Session
     from commands.terminal import Conversation
 
 BANNER = f"""\
-asyncsh, version {__version__}
+asyncsh, version {__version__} build {__build__}
 
 Welcome to the asyncsh mail security shell
 
@@ -38,6 +43,8 @@ until you commit them.
 
 
 IDLE_MINUTES = 30
+MOST_FAILURES = 10
+"""Times in a row that reading a line may fail before the session ends."""
 
 
 class IdleTooLong(Exception):
@@ -62,6 +69,20 @@ class ChoiceCompleter(Completer):
                 yield Completion(choice.word, start_position=-len(typed), display_meta=choice.sentence)
 
 
+def _without_mouse() -> KeyBindings:
+    """Return bindings that swallow what reads as a mouse event: coloured text that is pasted does, and is none."""
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.Vt100MouseEvent, eager=True)
+    @bindings.add(Keys.WindowsMouseEvent, eager=True)
+    @bindings.add(Keys.ScrollUp, eager=True)
+    @bindings.add(Keys.ScrollDown, eager=True)
+    def swallow(_: KeyPressEvent) -> None:
+        pass
+
+    return bindings
+
+
 def converse(session: Session) -> int:
     """Hold a conversation with the person at the terminal; return 0."""
 
@@ -81,13 +102,19 @@ class Reader:
         """Give up waiting after `idle_seconds` without a key."""
         self._idle_seconds = idle_seconds
         self._last_key = monotonic()
+        self._pasted: deque[str] = deque()
         self._completer = ChoiceCompleter()
-        self._commands: PromptSession[str] = PromptSession(
-            history=InMemoryHistory(), completer=self._completer, complete_while_typing=False
-        )
-        self._answers: PromptSession[str] = PromptSession(
-            history=DummyHistory(), completer=self._completer, complete_while_typing=False
-        )
+        # Where the cursor is need not be asked of the terminal; one that cannot tell would be warned about.
+        os.environ.setdefault("PROMPT_TOOLKIT_NO_CPR", "1")
+        self._commands = self._prompt(PromptSession(history=InMemoryHistory(), **self._looks()))
+        self._answers = self._prompt(PromptSession(history=DummyHistory(), **self._looks()))
+
+    def _looks(self) -> dict[str, Any]:
+        return {"completer": self._completer, "complete_while_typing": False, "key_bindings": _without_mouse()}
+
+    def _prompt(self, session: PromptSession[str]) -> PromptSession[str]:
+        session.app.key_processor.after_key_press += self._note_key
+        return session
 
     def answer(self, question: Question) -> str:
         """Show a question and return what was typed.
@@ -98,16 +125,31 @@ class Reader:
             IdleTooLong: nobody pressed a key for the idle time.
         """
         sys.stdout.write(question.text)
+        if self._pasted:
+            line = self._pasted.popleft()
+            sys.stdout.write(f"{question.prompt}{'' if question.kind == 'hidden' else line}\n")
+            return line
         sys.stdout.flush()
         self._completer.question = question
         prompt = self._commands if question.kind == "command" else self._answers
-        return prompt.prompt(question.prompt, is_password=question.kind == "hidden", pre_run=self._watch_idleness)
+        typed = prompt.prompt(question.prompt, is_password=question.kind == "hidden", pre_run=self._prepare)
+        line, *more = typed.split("\n")  # a paste of several lines answers the questions that follow
+        self._pasted.extend(more)
+        return line
 
-    def _watch_idleness(self) -> None:
-        """Have the prompt that begins now end by itself when nobody is there."""
+    def forget_paste(self) -> None:
+        """Drop pasted lines that no question has taken."""
+        self._pasted.clear()
+
+    def _prepare(self) -> None:
+        """Have the prompt that begins now survive any key, and end by itself when nobody is there.
+
+        A key that prompt_toolkit's own handlers fail on (Enter twice in one piece, while it is leaving) is a key
+        that did nothing; its own handler would print a traceback.
+        """
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
         app = get_app()
         self._note_key(None)
-        app.key_processor.after_key_press += self._note_key
 
         async def wait() -> None:
             while (left := self._last_key + self._idle_seconds - monotonic()) > 0:
@@ -124,17 +166,27 @@ def drive(conversation: Conversation, reader: Reader) -> None:
     """Answer a conversation's questions from the terminal until it ends."""
     try:
         question = conversation.send(None)
+        failures = 0
         while True:
             try:
                 answer = reader.answer(question)
             except KeyboardInterrupt:
+                reader.forget_paste()
                 question = conversation.throw(Cancelled())
             except EOFError:
+                reader.forget_paste()
                 question = conversation.throw(EndOfInput())
+            except OSError:  # the terminal is gone
+                question = conversation.throw(Disconnected())
+            except Exception:  # prompt_toolkit failed on what was typed: the question is asked again
+                failures += 1
+                if failures > MOST_FAILURES:
+                    raise
             except IdleTooLong:
                 print(f"This session was idle for {IDLE_MINUTES} minutes and ends here. Staged changes are kept.")
                 question = conversation.throw(Disconnected())
             else:
+                failures = 0
                 question = conversation.send(answer)
     except StopIteration:
         sys.stdout.flush()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from commands.terminal import Disconnected, StillAsks, Terminal
+from commands.terminal import Cancelled, Disconnected, StillAsks, Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from commands.session import Session
-    from commands.terminal import Conversation
+    from commands.terminal import Conversation, Question
 
 LONGEST_LINE = 65536
 """Bytes of a typed line; a longer one is not taken, and nothing of it is kept."""
@@ -85,16 +85,16 @@ def _line_end(data: bytes) -> int:
 
 
 def converse(session: Session, read: Callable[[int], bytes] | None = None, write: TextIO | None = None) -> int:
-    """Hold a conversation over bytes that come in and text that goes out; return 0."""
+    """Hold a conversation over bytes that come in and text that goes out; return 0, or 1 where it was cut off."""
     out = write or sys.stdout
     reader = LineReader(read or (lambda size: os.read(0, size)))
 
     def show(parts: Sequence[str]) -> None:
-        out.write("".join(parts))
+        _print(out, "".join(parts))
 
     drive(session.converse(Terminal(show)), reader, out)
     out.flush()
-    return 0
+    return 1 if session.cut_off else 0
 
 
 def drive(conversation: Conversation, reader: LineReader, out: TextIO) -> None:
@@ -102,9 +102,9 @@ def drive(conversation: Conversation, reader: LineReader, out: TextIO) -> None:
     try:
         question = conversation.send(None)
         while True:
-            out.write(question.text + question.prompt)
-            out.flush()
             try:
+                _print(out, question.text + question.prompt)
+                out.flush()
                 answer = reader.line()
             except NotTaken as error:
                 out.write(f"\n{error}\n")
@@ -113,11 +113,37 @@ def drive(conversation: Conversation, reader: LineReader, out: TextIO) -> None:
                 out.write("\n")
                 question = conversation.throw(end)
                 continue
+            except KeyboardInterrupt:
+                conversation.throw(Cancelled())
+                conversation.close()
+                raise
             if question.prompt:
                 out.write("\n")
             question = conversation.send(answer)
     except StopIteration:
         pass
+
+
+def _asked(question: Question) -> str:
+    """Return the line of a question that asks."""
+    lines = question.text.strip().rpartition("\n\n")[2].splitlines()
+    if not question.prompt.startswith("["):
+        return question.prompt.strip() or (lines[-1] if lines else question.hint)
+    if not lines:
+        return question.hint
+    return lines[-1] if lines[-1].endswith((":", "?", ".")) and not lines[-1].startswith("- ") else lines[0]
+
+
+def _print(out: TextIO, text: str) -> None:
+    """Print a text.
+
+    Raises:
+        Disconnected: nobody reads it any more.
+    """
+    try:
+        out.write(text)
+    except OSError:
+        raise Disconnected from None
 
 
 def run_line(session: Session, line: str, out: TextIO, errors: TextIO) -> int:
@@ -130,7 +156,7 @@ def run_line(session: Session, line: str, out: TextIO, errors: TextIO) -> int:
         if not printed:
             text = text.lstrip("\n")  # the blank line that sets a block off from the prompt
         printed |= bool(text)
-        out.write(text)
+        _print(out, text)
 
     def show_error(parts: Sequence[str]) -> None:
         out.flush()
@@ -141,15 +167,17 @@ def run_line(session: Session, line: str, out: TextIO, errors: TextIO) -> int:
         question = running.send(None)
         from state.wording import printable
 
-        asked = (question.text.strip() or question.prompt.strip()).rpartition("\n\n")[2].partition("\n")[0]
+        asked = _asked(question)
         running.throw(
             StillAsks(
                 f"This would still ask: {printable(asked)}\n"
-                "Nothing was changed. Give every answer on the line, or use a batch form (help COMMAND)."
+                "Nothing was staged. Give every answer on the line, or use a batch form (help COMMAND)."
             )
         )
     except StopIteration as end:
         status: Any = end.value
         out.flush()
         return int(status)
+    except Disconnected:  # nobody reads what is printed
+        return 1
     raise RuntimeError("a refused line went on asking")

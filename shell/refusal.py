@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from state.problems import InvalidConfiguration
+from state.problems import InvalidConfiguration, StateRefusal, disk_trouble
 from state.store import CONFIG
 
 
 def opening_refused(error: Exception) -> str:
-    """Return the lines for an error that came up while the appliance was opened.
-
-    Raises:
-        Exception: the error itself, where it is none that opening is known to raise.
-    """
+    """Return the lines for an error that came up while the appliance was opened."""
     if isinstance(error, InvalidConfiguration):
         count = len(error.problems)
-        return f"{CONFIG} has {count} problem{'s' if count > 1 else ''}:\n{error}\nCorrect the file and start again."
+        heading = f"{CONFIG} has {count} problem{'s' if count > 1 else ''}:"
+        problems = "\n".join(map(str, error.problems))
+        return f"{heading}\n{problems}\nCorrect the file and start again, or: asyncsh --last-good"
     if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return f"The appliance directory cannot be used: {error.strerror or error}{where}."
+        return disk_trouble(error)
+    if isinstance(error, StateRefusal):
+        return str(error)
     return f"The appliance cannot be opened: {type(error).__name__}."

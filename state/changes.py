@@ -1,4 +1,4 @@
-"""What differs between two configurations, as edits of the text; and whether two people's edits collide.
+"""What differs between two configurations, as edits of the text.
 
 Values are immutable and share what is the same, so a comparison looks only into what was replaced: one
 changed entry among 10,000 is found by 10,000 identity checks.
@@ -7,12 +7,14 @@ changed entry among 10,000 is found by 10,000 identity checks.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import TypeVar
 
 import msgspec
 
 from state.document import ABSENT, Edit, Inline, Path
 from state.model import Section
+
+T = TypeVar("T", bound=Section)
 
 
 def differences(old: Section, new: Section) -> list[Edit]:
@@ -20,6 +22,28 @@ def differences(old: Section, new: Section) -> list[Edit]:
     edits: list[Edit] = []
     _compare(old, new, (), edits)
     return edits
+
+
+def in_order_of(old: T, new: T) -> T:
+    """Return the new values with the entries of their tables in the order that the edited text gives them.
+
+    What was there keeps its place, what is new comes after it.
+    """
+    ordered: dict[str, object] = {}
+    for field in _fields(type(new)):
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before is after:
+            continue
+        if isinstance(before, Section) and isinstance(after, Section):
+            after = in_order_of(before, after)
+        elif isinstance(before, dict) and isinstance(after, dict):
+            keys = [key for key in before if key in after]
+            keys += [key for key in after if key not in before]
+            if keys != list(after):
+                after = {key: after[key] for key in keys}
+        if after is not getattr(new, field.name):
+            ordered[field.name] = after
+    return msgspec.structs.replace(new, **ordered) if ordered else new
 
 
 def plain(value: object) -> object:
@@ -57,39 +81,6 @@ def lookup(section: Section, path: Path) -> object:
     return ABSENT if value is None else _without_none(msgspec.to_builtins(value))
 
 
-class Conflict(NamedTuple):
-    """One key that two people changed to different values since their common base."""
-
-    path: Path
-    ours: object
-    theirs: object
-
-
-def conflicts(ours: list[Edit], theirs: list[Edit]) -> list[Conflict]:
-    """Return where two lists of edits from one base cannot both hold.
-
-    The same key set to the same value is no conflict; a key against a table around it (one changed, the
-    other removed or replaced) is one.
-    """
-    by_path = {edit.path: edit for edit in theirs}
-    prefixes: dict[Path, Edit] = {}
-    for edit in theirs:
-        for length in range(1, len(edit.path)):
-            prefixes.setdefault(edit.path[:length], edit)
-    found = []
-    for edit in ours:
-        other = by_path.get(edit.path)
-        if other is not None:
-            if other.value != edit.value:
-                found.append(Conflict(edit.path, edit.value, other.value))
-            continue
-        around = next((by_path[edit.path[:n]] for n in range(1, len(edit.path)) if edit.path[:n] in by_path), None)
-        other = around or prefixes.get(edit.path)
-        if other is not None:
-            found.append(Conflict(edit.path, edit.value, other.value))
-    return found
-
-
 def _compare(old: Section, new: Section, path: Path, edits: list[Edit]) -> None:
     for field in _fields(type(new)):
         before, after = getattr(old, field.name), getattr(new, field.name)
@@ -113,8 +104,12 @@ def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path,
         if before is after:
             continue
         if isinstance(before, Section) and isinstance(after, Section):
-            if before != after:
+            if before == after:
+                continue
+            if plain(after):
                 _compare(before, after, (*path, key), edits)
+            else:  # an entry with nothing of its own stays an entry, however it is written
+                edits.append(Edit((*path, key), {}))
         elif before != after:
             edits.append(Edit((*path, key), plain(after)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from state.problems import StateRefusal
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -13,7 +14,7 @@ LARGEST = 32 * 1024 * 1024
 """Bytes of a file that is read; a larger one is refused before it is."""
 
 
-class FileRefused(Exception):
+class FileRefused(StateRefusal):
     """A file cannot be read or written; the text is the sentence for the operator."""
 
 
@@ -26,7 +27,7 @@ def file_name(typed: str) -> str:
     name = typed.strip()
     if "/" in name or "\\" in name or ".." in name:
         raise FileRefused(f"{quoted(name)} is a path; enter the name of a file in the configuration directory.")
-    if not name or name.startswith(".") or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name or name.startswith(".") or len(name.encode()) > LONGEST_NAME or not name.isprintable():
         raise FileRefused(
             f"{quoted(name)} is not a file name of 1 to {LONGEST_NAME} characters that begins with no dot."
         )

@@ -13,6 +13,8 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 
+from state.problems import NoAppliance
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
         def read(self, name: str, most: int | None = None) -> bytes | None:
             """Return the content, None where there is no such file; over `most` bytes is an OSError."""
 
-        def write(self, name: str, content: bytes, durable: bool = True) -> None:
-            """Replace the content: after a crash it is the old or the new one; `durable` waits for the disk."""
+        def write(self, name: str, content: bytes, durable: bool = True) -> Hashable:
+            """Replace the content and return its stamp; after a crash it is the old or the new one.
+
+            `durable` waits for the disk.
+            """
 
         def rename(self, name: str, new: str) -> None:
             """Give a file its new name, durably."""
@@ -39,6 +44,9 @@ if TYPE_CHECKING:
 
         def stamp(self, name: str) -> Hashable:
             """Return a value that differs when the file was replaced or changed; None where there is none."""
+
+        def tidy(self) -> None:
+            """Remove what killed processes left half written."""
 
         def lock(self, name: str) -> AbstractContextManager[None]:
             """Keep others who ask for the same lock waiting; let go at the end, or by the process's death."""
@@ -57,9 +65,13 @@ class Disk:
 
         Raises:
             OSError: it cannot be made, or is no directory.
+            NoAppliance: it has other files; nothing was changed in it.
         """
         self.path = os.fspath(path)
         os.makedirs(self.path, mode=PRIVATE_FOLDER, exist_ok=True)
+        found = set(os.listdir(self.path))
+        if found and not found & {"config.toml", "history"}:
+            raise NoAppliance(f"{self.path} has other files and is no appliance directory; name an empty or a new one.")
         for name in FOLDERS:
             with suppress(FileExistsError):
                 os.mkdir(self._place(name), PRIVATE_FOLDER)
@@ -72,7 +84,7 @@ class Disk:
         Inside the inner folders no link is followed, and what is no plain file is refused: they hold what
         others put there.
         """
-        flags = os.O_RDONLY | os.O_CLOEXEC | (os.O_NOFOLLOW | os.O_NONBLOCK if "/" in name else 0)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (os.O_NOFOLLOW if "/" in name else 0)
         try:
             handle = os.open(self._place(name), flags)
         except FileNotFoundError:
@@ -85,26 +97,33 @@ class Disk:
                 raise OSError(errno.EFBIG, f"It is larger than {most >> 20} MiB", name)
             return file.read()
 
-    def write(self, name: str, content: bytes, durable: bool = True) -> None:
-        """Replace the content by way of a new file, so that nobody ever sees half of it."""
+    def write(self, name: str, content: bytes, durable: bool = True) -> Hashable:
+        """Replace the content by way of a new file, so that nobody ever sees half of it; return its stamp."""
         place = self._place(name)
+        if "/" not in name and os.path.islink(place):
+            place = os.path.realpath(place)  # an operator keeps the file elsewhere; the link stays
         folder, base = os.path.split(place)
         beside = os.path.join(folder, f".{base}.{os.getpid()}")
         _unlink(beside)  # left by an earlier process of this number that was killed
         try:
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
-            with open(handle, "wb", buffering=0) as file:
+            try:
                 view = memoryview(content)
                 while view:
-                    view = view[file.write(view) :]
+                    view = view[os.write(handle, view) :]
                 if durable:
                     os.fsync(handle)
+                stamp = _stamp(os.fstat(handle))
+            finally:
+                os.close(handle)
             os.rename(beside, place)
         except OSError:
-            _unlink(beside)
+            with suppress(OSError):  # the first error is the one to tell
+                _unlink(beside)
             raise
         if durable:
             _flush(folder)
+        return stamp
 
     def rename(self, name: str, new: str) -> None:
         """Give a file its new name, durably."""
@@ -121,27 +140,41 @@ class Disk:
         return [name for name in os.listdir(self._place(within)) if not name.startswith(".")]
 
     def stamp(self, name: str) -> Hashable:
-        """Return inode, size and times of the file; None where there is none."""
+        """Return inode, size and time of the file; None where there is none."""
         try:
-            status = os.stat(self._place(name))
+            return _stamp(os.stat(self._place(name)))
         except FileNotFoundError:
             return None
-        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold an advisory lock (flock); the system lets go of a dead process's locks."""
         import fcntl
 
-        handle = os.open(self._place(f"locks/{name}"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        handle = os.open(
+            self._place(f"locks/{name}"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE
+        )
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
 
+    def tidy(self) -> None:
+        """Remove what killed processes left half written."""
+        for folder in ("", *FOLDERS):
+            for name in os.listdir(self._place(folder)):
+                writer = name.rpartition(".")[2] if name.startswith(".") else ""
+                if writer.isdigit() and not _alive(int(writer)):
+                    with suppress(OSError):
+                        os.unlink(os.path.join(self._place(folder), name))
+
     def _place(self, name: str) -> str:
         return os.path.join(self.path, name)
+
+
+def _stamp(status: os.stat_result) -> Hashable:
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _flush(folder: str) -> None:
@@ -151,6 +184,16 @@ def _flush(folder: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's process
+    return True
 
 
 def _unlink(place: str) -> bool:
@@ -175,10 +218,11 @@ class Memory:
             raise OSError(errno.EFBIG, f"It is larger than {most >> 20} MiB", name)
         return found[0] if found else None
 
-    def write(self, name: str, content: bytes, durable: bool = True) -> None:
-        """Replace the content."""
+    def write(self, name: str, content: bytes, durable: bool = True) -> Hashable:
+        """Replace the content and return its stamp."""
         self._writes += 1
         self._files[name] = (content, self._writes)
+        return self._writes
 
     def rename(self, name: str, new: str) -> None:
         """Give a file its new name."""
@@ -197,6 +241,9 @@ class Memory:
         """Return the number of the write that made the content; None where there is none."""
         found = self._files.get(name)
         return found[1] if found else None
+
+    def tidy(self) -> None:
+        """Do nothing: nobody else writes here."""
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

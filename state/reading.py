@@ -7,17 +7,22 @@ another text's, the text is read and checked.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
 
-from state import model
 from state.model import Configuration
 from state.problems import InvalidConfiguration, Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from state.folder import Folder
+
+
+JUDGES = ("model.py", "names.py", "rules.py")
+"""The modules that decide what a text says, and whether it may."""
 
 
 class Reader:
@@ -27,6 +32,11 @@ class Reader:
         """Keep values in the folder, or in `known`, which several appliances in memory may share."""
         self._folder = folder
         self._known = known
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is read lasts beyond this process."""
+        return self._known is None
 
     def read(self, text: str, slot: str, rules: bool = True) -> Configuration:
         """Return what a text says.
@@ -66,23 +76,44 @@ class Reader:
             try:
                 self._folder.write(f"cache/{slot}", content, durable=False)
             except OSError:
-                self._folder.remove(f"cache/{slot}")
+                with suppress(OSError):
+                    self._folder.remove(f"cache/{slot}")
 
 
 def read_text(data: bytes) -> str:
     """Return the text of a file's bytes, line ends as they are.
 
     Raises:
-        InvalidConfiguration: the bytes are no UTF-8.
+        InvalidConfiguration: the bytes are no UTF-8, or begin with a byte order mark; what else is wrong in
+            the text is named too.
     """
+    if data.isascii():
+        return data.decode("ascii")
+    problems = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            problems.append(Problem((), "is not UTF-8 text", number))
+    text = data.decode("utf-8", errors="replace")
+    if text.startswith("\ufeff"):
+        problems.append(Problem((), "begins with a byte order mark; save the file without it", 1))
+    if not problems:
+        return text
+    from state.validation import read_configuration
+
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidConfiguration([Problem((), "is not UTF-8 text", line)]) from None
+        read_configuration(text.removeprefix("\ufeff"))
+    except InvalidConfiguration as error:
+        lines = {problem.line for problem in problems}
+        problems += [problem for problem in error.problems if problem.line not in lines]
+    raise InvalidConfiguration(problems)
 
 
 def _key(text: str) -> bytes:
-    """Return the hash under which the values of a text are kept; another model never takes them for its own."""
-    with open(model.__file__, "rb") as source:
-        return sha256(source.read() + text.encode()).digest()
+    """Return the hash under which the values of a text are kept; another version's are never taken for its own."""
+    digest = sha256(text.encode())
+    for name in JUDGES:
+        with open(os.path.join(os.path.dirname(__file__), name), "rb") as source:
+            digest.update(source.read())
+    return digest.digest()

@@ -63,9 +63,12 @@ def names_are_valid(configuration: Configuration) -> Iterator[Broken]:
     for section in ("interfaces", "listeners", "certificates", "bounce_profiles"):
         for name in getattr(configuration, section):
             try:
-                profile_name(name)
+                stored = profile_name(name)
             except InvalidName as error:
                 yield (section, name), f"{quoted(name)} is not a valid name: {error}"
+            else:
+                if stored != name:
+                    yield (section, name), f"{quoted(name)} must be written as {quoted(stored)}"
     if DEMO in configuration.certificates:
         yield ("certificates", DEMO), f'"{DEMO}" is the certificate that every system has; use another name'
 
@@ -140,7 +143,11 @@ def listener_sockets_are_distinct(configuration: Configuration) -> Iterator[Brok
         interface = configuration.interfaces.get(listener.interface)
         if interface is None:
             continue
-        socket = (interface.address.split("/")[0], listener.port)
+        try:
+            address = str(ipaddress.ip_interface(interface.address).ip)
+        except ValueError:
+            continue  # another rule's business
+        socket = (address, listener.port)
         other = first.setdefault(socket, name)
         if other != name:
             yield (

@@ -7,6 +7,8 @@ a key whose value was left out (playback, masked files): it counts as having one
 
 from __future__ import annotations
 
+from state.problems import StateRefusal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from state.folder import Folder
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 SEALED = "sealed:"
 MASKED = "masked"
 KEY_FILE = "secret.key"
+SECRET_KEYS = frozenset({"private_key"})
+"""The fields that hold secrets; nothing that is printed shows their values."""
 
 
-class SecretUnavailable(Exception):
+class SecretUnavailable(StateRefusal):
     """A secret is masked, or was sealed by another appliance; the text is a sentence for the operator."""
 
 

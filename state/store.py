@@ -4,97 +4,44 @@ A commit, under a lock: `history/N.pending`, then `config.toml` (a new file, flu
 flushed), then `N.pending` becomes `N`. Opening finishes or drops what a killed process left, by the hash of
 `config.toml`: that file alone says which configuration is in force.
 
-A revision file is the whole text under one comment line of JSON that tells number, hash, user, time,
-comment, and whether it was saved for rollback.
+A commit may have to be confirmed: its revision says until when. Whatever opens the appliance later than
+that first puts the former text in force again and stages what was undone for its user.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
 
-from state.model import Configuration
+from state.history import TIME, History, Revision, beheaded, headed, moment
+from state.problems import HandEditRefused, InvalidConfiguration, StateRefusal, WaitingForConfirm
 from state.reading import Reader, read_text
 from state.secrets import Vault, is_clear
-from state.wording import key_text, quoted
+from state.snapshot import Snapshot, Staged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
     from datetime import datetime
 
-    from state.changes import Conflict
-    from state.document import Document, Edit
     from state.folder import Folder
+    from state.merge import Conflict
+    from state.model import Configuration
 
 CONFIG = "config.toml"
-HEADER = "#asyncsh "
-PENDING = ".pending"
+BROKEN = "config.toml.broken"
 BY_FACTORY = "(factory)"
 BY_FILE = "(file)"
+BY_LAPSE = "(unconfirmed)"
+LARGE = 65536
+"""Characters of a text from which on it is not read back before it is put in force."""
 
 
-class Revision(msgspec.Struct, frozen=True):
-    """One entry of the history.
-
-    Attributes:
-        number: counts from 1 without gaps.
-        sha256: hash of the text, hexadecimal.
-        user: who committed; `(factory)` for the first, `(file)` for a hand edit.
-        time: RFC 3339, UTC.
-        comment: as typed.
-        rollback: whether it was saved for rollback.
-    """
-
-    number: int
-    sha256: str
-    user: str
-    time: str
-    comment: str
-    rollback: bool
-
-
-class Snapshot:
-    """A configuration with the text that says it; the text is split into statements when first edited."""
-
-    def __init__(self, configuration: Configuration, text: str, document: Document | None = None) -> None:
-        self.configuration = configuration
-        self._text = text
-        self._document = document
-
-    @property
-    def text(self) -> str:
-        """The TOML text."""
-        return self._document.text if self._document is not None else self._text
-
-    @property
-    def document(self) -> Document:
-        """The text, ready for edits."""
-        if self._document is None:
-            from state.document import Document
-
-            self._document = Document(self._text)
-        return self._document
-
-    def edited(self, edits: list[Edit], configuration: Configuration) -> Snapshot:
-        """Return the snapshot after the edits; `configuration` has the values that they lead to."""
-        return Snapshot(configuration, "", self.document.edit(edits))
-
-
-class CommitConflict(Exception):
-    """Somebody else committed other values for keys that are staged here; `conflicts` names them."""
-
-    def __init__(self, conflicts: list[Conflict], other: Revision) -> None:
-        self.conflicts = conflicts
-        self.other = other
-        super().__init__(
-            "\n".join(
-                f"{key_text(conflict.path)}: you staged {_value(conflict.ours)}, "
-                f"but {other.user} committed {_value(conflict.theirs)} (revision {other.number})."
-                for conflict in conflicts
-            )
-        )
+class _Overtaken(Exception):
+    """The committed file was edited by hand while another text was on its way."""
 
 
 class Store:
@@ -103,9 +50,11 @@ class Store:
     Attributes:
         committed: the configuration in force.
         revision: its entry in the history.
+        history: all revisions.
         reader: reads its texts.
         vault: seals and opens this appliance's secrets.
         now: the clock; an aware UTC time.
+        notices: sentences about what happened on opening, which operators have not seen yet.
     """
 
     committed: Snapshot
@@ -127,58 +76,107 @@ class Store:
         """
         self.folder = folder
         self.now = now
+        self.history = History(folder)
         self.vault = Vault(folder)
         self.reader = Reader(folder, known)
+        self.notices: list[str] = []
         self._stamp: Hashable = None
-        with folder.lock("commit"):
-            self._recover()
-            self._take_in()
+        self._locked = False
+        with self.locked():
+            folder.tidy()
+            self._catch_up()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep everybody else from committing; may be taken again by the one who holds it.
+
+        Where a user's staged file is locked too, this lock is taken first.
+        """
+        if self._locked:
+            yield
+            return
+        with self.folder.lock("commit"):
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
 
     def refresh(self) -> bool:
-        """Look for commits of others and for hand edits; return whether the committed configuration changed.
+        """Look for commits of others, hand edits and a confirmation that never came; say whether something changed.
 
         Raises:
             InvalidConfiguration: a hand edit cannot be taken in; the last committed one stays in force here.
             OSError: the directory cannot be read or written.
         """
-        if self.folder.stamp(CONFIG) == self._stamp:
+        if self.folder.stamp(CONFIG) == self._stamp and not self._lapsed():
             return False
-        with self.folder.lock("commit"):
-            self._recover()
-            return self._take_in()
+        with self.locked():
+            return self._catch_up()
 
-    def commit(self, base: Snapshot, configuration: Configuration, user: str, comment: str, rollback: bool) -> Revision:
+    def commit(
+        self,
+        base: Snapshot,
+        staged: Snapshot,
+        user: str,
+        comment: str,
+        rollback: bool,
+        whole: bool = False,
+        confirm: int | None = None,
+    ) -> Revision:
         """Make a user's staged work the configuration in force.
 
-        What others committed since `base` stays: the edits are applied to what is in force now.
+        What others committed since `base` stays: only what differs from the base is changed.
+
+        Args:
+            base: what the work stands on.
+            staged: the values as they are wanted, and, with `whole`, their text.
+            user: whose work it is.
+            comment: for the history.
+            rollback: whether the history offers it for rollback.
+            whole: take the staged text as it stands where nobody else committed since.
+            confirm: minutes in which the user must confirm it; None where it need not be.
 
         Raises:
-            CommitConflict: the same key was committed by somebody else with another value.
+            CommitConflict: somebody else committed another value for the same key.
+            WaitingForConfirm: another user's commit waits to be confirmed.
             InvalidConfiguration: a rule that spans sections is broken.
             OSError: the directory cannot be written; nothing was changed.
         """
-        from state.changes import conflicts, differences
-        from state.validation import read_configuration, require_rules
+        from state.merge import CommitConflict, merge
+        from state.validation import require_rules
 
-        with self.folder.lock("commit"):
-            self._recover()
-            self._take_in()
-            edits = differences(base.configuration, configuration)
-            if self.committed.configuration is base.configuration:
-                result = base.edited(edits, configuration)
-                require_rules(result.configuration, result.text)
-            else:
-                found = conflicts(edits, differences(base.configuration, self.committed.configuration))
-                if found:
-                    raise CommitConflict(found, self.revision)
-                text = self.committed.document.edit(edits).text
-                result = Snapshot(read_configuration(text), text)
-            self._put_in_force(result, user, comment, rollback)
-            return self.revision
+        with self.locked():
+            while True:
+                self._catch_up()
+                self._refuse_while_waiting(user)
+                if self.committed.configuration is not base.configuration:
+                    merged, conflicts = merge(base.configuration, staged.configuration, self.committed.configuration)
+                    if conflicts:
+                        raise CommitConflict([(conflict, self._who_changed(conflict, base)) for conflict in conflicts])
+                    result = self.committed.changed_to(merged)
+                else:
+                    result = staged if whole else base.changed_to(staged.configuration)
+                require_rules(result.configuration)
+                self._require_text_says(result)
+                with suppress(_Overtaken):
+                    self._put_in_force(result, user, comment, rollback, confirm)
+                    return self.revision
 
-    def revisions(self) -> list[Revision]:
-        """Return the history, oldest first."""
-        return [self._entry(number)[0] for number in self._numbers()]
+    def confirm(self, user: str) -> bool:
+        """Confirm the user's commit that waits for it; say whether there was one.
+
+        Raises:
+            OSError: the directory cannot be written.
+        """
+        with self.locked():
+            self._catch_up()
+            if self.revision.confirm_by is None or self.revision.user != user:
+                return False
+            confirmed = msgspec.structs.replace(self.revision, confirm_by=None)
+            self.history.replace(confirmed)
+            self.revision = confirmed
+            return True
 
     def snapshot(self, number: int) -> Snapshot:
         """Return the configuration of a revision.
@@ -189,81 +187,15 @@ class Store:
         """
         if number == self.revision.number:
             return self.committed
-        text = self._entry(number)[1]
-        return Snapshot(self.reader.read(text, f"revision-{number}"), text)
+        text = self.history.read(number)[1]
+        return Snapshot(self.reader.read(text, "revision"), text)
 
-    def _recover(self) -> None:
-        """Finish or drop what a killed process left in the history."""
-        pending = [name for name in self.folder.names("history") if name.endswith(PENDING)]
-        if not pending:
-            return
-        text = self.folder.read(CONFIG)
-        for name in pending:
-            entry = self._read_entry(f"history/{name}")
-            if entry and text is not None and entry[0].sha256 == sha256(text).hexdigest():
-                self.folder.rename(f"history/{name}", f"history/{entry[0].number}")
-            else:
-                self.folder.remove(f"history/{name}")
+    def sealed(self, snapshot: Snapshot) -> Snapshot:
+        """Return a snapshot in which secrets that stood in clear text are sealed.
 
-    def _take_in(self) -> bool:
-        """Read `config.toml`; make it a revision where it is not the newest one; say whether it is another one."""
-        stamp = self.folder.stamp(CONFIG)
-        data = self.folder.read(CONFIG)
-        newest, text = self._newest() or (None, "")
-        if data is None:  # a new appliance, or the file was removed by hand
-            if newest is None:
-                from state.factory import FACTORY_TEXT
-
-                text = FACTORY_TEXT
-            self._put_in_force(Snapshot(self.reader.read(text, "committed"), text), BY_FACTORY, "", False, newest)
-            return True
-        digest = sha256(data).hexdigest()
-        if newest is None or newest.sha256 != digest:
-            text = read_text(data)
-            by_hand = self._sealed(Snapshot(self.reader.read(text, "committed"), text))
-            self._put_in_force(by_hand, BY_FILE, "config.toml was edited", rollback=newest is not None)
-            return True
-        changed = not hasattr(self, "revision") or self.revision != newest
-        if changed:
-            text = read_text(data)
-            self.committed = Snapshot(self.reader.read(text, "committed"), text)
-            self.revision = newest
-        self._stamp = stamp
-        return changed
-
-    def _put_in_force(
-        self, snapshot: Snapshot, user: str, comment: str, rollback: bool, again: Revision | None = None
-    ) -> None:
-        """Write the text and its revision, in the order that survives a kill at any instant."""
-        data = snapshot.text.encode()
-        revision = again or Revision(
-            number=(self._numbers() or [0])[-1] + 1,
-            sha256=sha256(data).hexdigest(),
-            user=user,
-            time=self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            comment=comment,
-            rollback=rollback,
-        )
-        pending = f"history/{revision.number}{PENDING}"
-        if again is None:
-            header = HEADER + msgspec.json.encode(revision).decode() + "\n"
-            self.folder.write(pending, header.encode() + data)
-        try:
-            self.folder.write(CONFIG, data)
-        except OSError:
-            self.folder.remove(pending)
-            raise
-        if again is None:
-            self.folder.rename(pending, f"history/{revision.number}")
-        self._stamp = self.folder.stamp(CONFIG)
-        self.committed = snapshot
-        self.revision = revision
-        self.reader.keep(snapshot.text, snapshot.configuration, "committed")
-
-    def _sealed(self, snapshot: Snapshot) -> Snapshot:
-        """Seal what stands in clear text in a file that is taken in."""
-        from state.changes import differences
-
+        Raises:
+            OSError: the key cannot be read or made.
+        """
         profiles = {
             name: msgspec.structs.replace(profile, private_key=self.vault.seal(profile.private_key))
             if profile.private_key and is_clear(profile.private_key)
@@ -272,35 +204,176 @@ class Store:
         }
         if profiles == snapshot.configuration.certificates:
             return snapshot
-        sealed = msgspec.structs.replace(snapshot.configuration, certificates=profiles)
-        return snapshot.edited(differences(snapshot.configuration, sealed), sealed)
+        return snapshot.changed_to(msgspec.structs.replace(snapshot.configuration, certificates=profiles))
 
-    def _numbers(self) -> list[int]:
-        return sorted(int(name) for name in self.folder.names("history") if name.isdigit())
+    def _catch_up(self) -> bool:
+        """Do everything that must be done before the appliance is used; say whether something else is in force."""
+        self.history.recover(self.folder.read(CONFIG))
+        changed = self._take_in()
+        if self._lapsed():
+            self._undo_unconfirmed()
+            return True
+        return changed
 
-    def _newest(self) -> tuple[Revision, str] | None:
-        """Return the newest revision that can be read; a damaged one never keeps the appliance from opening."""
-        entries = (self._read_entry(f"history/{number}") for number in reversed(self._numbers()))
-        return next((entry for entry in entries if entry), None)
+    def _take_in(self) -> bool:
+        """Read `config.toml`; make it a revision where it is not the newest one; say whether it is another one."""
+        stamp = self.folder.stamp(CONFIG)
+        data = self.folder.read(CONFIG)
+        newest, text = self.history.newest() or (None, "")
+        if data is None:
+            self._stamp = None
+            self._put_back(newest, text)
+            return True
+        if newest is None or newest.sha256 != sha256(data).hexdigest():
+            self._take_in_by_hand(data, stamp, first=newest is None)
+            return True
+        changed = not hasattr(self, "revision") or self.revision.sha256 != newest.sha256
+        if changed:
+            text = read_text(data)
+            self.committed = Snapshot(self.reader.read(text, "committed"), text)
+        changed = changed or self.revision.number != newest.number
+        self.revision = newest
+        self._stamp = stamp
+        return changed
 
-    def _entry(self, number: int) -> tuple[Revision, str]:
-        entry = self._read_entry(f"history/{number}")
-        if entry is None:
-            raise KeyError(number)
-        return entry
+    def _take_in_by_hand(self, data: bytes, stamp: Hashable, first: bool) -> None:
+        """Make what somebody wrote into the file a revision; nothing of it is kept before secrets are sealed."""
+        from state.validation import read_configuration
 
-    def _read_entry(self, name: str) -> tuple[Revision, str] | None:
-        data = self.folder.read(name) or b""
-        header, _, text = data.partition(b"\n")
         try:
-            return msgspec.json.decode(header.removeprefix(HEADER.encode()), type=Revision), text.decode()
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return None
+            text = read_text(data)
+            by_hand = self.sealed(Snapshot(read_configuration(text), text))
+        except InvalidConfiguration as error:
+            raise HandEditRefused(error.problems) from None
+        self._stamp = stamp
+        with suppress(_Overtaken):  # written again meanwhile: it is looked at again
+            self._put_in_force(by_hand, BY_FILE, "" if first else "config.toml was edited", rollback=not first)
 
+    def _put_back(self, newest: Revision | None, text: str) -> None:
+        """Make the file of a new appliance, or again one that was removed by hand."""
+        if newest is None:
+            from state.factory import FACTORY_TEXT
 
-def _value(value: object) -> str:
-    from state.document import ABSENT
+            factory = Snapshot(self.reader.read(FACTORY_TEXT, "committed"), FACTORY_TEXT)
+            self._put_in_force(factory, BY_FACTORY, "", rollback=False)
+        else:
+            self.committed = Snapshot(self.reader.read(text, "committed"), text)
+            self.revision = newest
+            self._stamp = self.folder.write(CONFIG, text.encode())
 
-    if value is ABSENT:
-        return "its removal"
-    return "a table" if isinstance(value, dict) else quoted(value)
+    def _put_in_force(
+        self, snapshot: Snapshot, user: str, comment: str, rollback: bool, confirm: int | None = None
+    ) -> None:
+        """Write the text and its revision, in the order that survives a kill at any instant."""
+        data = snapshot.text.encode()
+        now = self.now()
+        revision = Revision(
+            number=self.history.next_number(),
+            sha256=sha256(data).hexdigest(),
+            user=user,
+            time=now.strftime(TIME),
+            comment=comment,
+            rollback=rollback,
+            confirm_by=None if confirm is None else (now + timedelta(minutes=confirm)).strftime(TIME),
+        )
+        try:
+            self.history.announce(revision, data)
+            if self.folder.stamp(CONFIG) != self._stamp:
+                raise _Overtaken
+            self._stamp = self.folder.write(CONFIG, data)
+            self.history.complete(revision)
+        except (OSError, _Overtaken) as error:
+            self._tidy_up(error, data)
+        self.committed = snapshot
+        self.revision = revision
+        self.reader.keep(snapshot.text, snapshot.configuration, "committed")
+
+    def _tidy_up(self, error: OSError | _Overtaken, data: bytes) -> None:
+        """After an error, complete or drop the announced revision by what is in force.
+
+        Raises:
+            OSError: the new text is not in force.
+            _Overtaken: the same.
+        """
+        in_force = None
+        with suppress(OSError):  # what cannot be tidied up now is when the appliance is next opened
+            in_force = self.folder.read(CONFIG)
+            self.history.recover(in_force)
+        if in_force != data:
+            raise error
+        self._stamp = self.folder.stamp(CONFIG)
+        self.notices.append(
+            f"The disk reported an error after the new configuration was in force ({error}); "
+            "look after the disk, and at what is committed after the next start."
+        )
+
+    def _require_text_says(self, snapshot: Snapshot) -> None:
+        """Read a text back before it is put in force; a large one is not, the editor checks each table it changed.
+
+        Raises:
+            StateRefusal: it does not say what was staged.
+        """
+        if self.reader.keeps and len(snapshot.text) < LARGE:
+            from state.validation import read_configuration
+
+            if read_configuration(snapshot.text) != snapshot.configuration:
+                raise StateRefusal(
+                    "The change cannot be written into config.toml as it is laid out, and was not committed. "
+                    "Write that part of the file as [tables], and try again."
+                )
+
+    def _lapsed(self) -> bool:
+        by = self.revision.confirm_by
+        return by is not None and self.now() >= moment(by)
+
+    def _undo_unconfirmed(self) -> None:
+        """Put the text before an unconfirmed commit in force again, and stage what is undone for its user.
+
+        The staged file is written first, on the revision before the commit: killed in between, it holds
+        nothing that is not in force, and the next opening does both again.
+        """
+        unconfirmed = self.revision
+        number = self.history.before(unconfirmed.number)
+        if number is None:
+            self.notices.append(f"Revision {unconfirmed.number} was not confirmed, but there is none before it.")
+            self.revision = msgspec.structs.replace(unconfirmed, confirm_by=None)
+            return
+        former = self.snapshot(number)
+        with self.folder.lock(f"staged-{unconfirmed.user}"):
+            name = f"staged/{unconfirmed.user}.toml"
+            found = beheaded(self.folder.read(name) or b"", Staged)
+            staged, text = found or (Staged(base=unconfirmed.number), self.committed.text.encode())
+            kept = staged.base in (unconfirmed.number, number)
+            if kept:
+                self.folder.write(name, headed(msgspec.structs.replace(staged, base=number), text))
+        self._put_in_force(former, BY_LAPSE, f"Revision {unconfirmed.number} was not confirmed", rollback=False)
+        self.notices.append(
+            f"Revision {unconfirmed.number} of {unconfirmed.user} was not confirmed in time. What was in force before "
+            f"is in force again, as revision {self.revision.number}; "
+            + (f"{unconfirmed.user} has the changes staged." if kept else "the changes are in the history.")
+        )
+
+    def _refuse_while_waiting(self, user: str) -> None:
+        revision = self.revision
+        if revision.confirm_by is not None and revision.user != user:
+            left = int((moment(revision.confirm_by) - self.now()).total_seconds())
+            raise WaitingForConfirm(
+                f"Revision {revision.number} of {revision.user} waits to be confirmed; nobody else can commit "
+                f"before that, or for {left // 60} minutes and {left % 60} seconds. Your changes stay staged."
+            )
+
+    def _who_changed(self, conflict: Conflict, base: Snapshot) -> Revision:
+        """Return the newest revision that gave the key of a conflict the value that it has."""
+        from state.changes import lookup
+
+        wanted = lookup(self.committed.configuration, conflict.path)
+        found = self.revision
+        for number in reversed(self.history.numbers()):
+            try:
+                snapshot = self.snapshot(number)
+            except (KeyError, InvalidConfiguration):
+                break
+            if lookup(snapshot.configuration, conflict.path) != wanted or snapshot.text == base.text:
+                break
+            found = self.history.read(number)[0]
+        return found

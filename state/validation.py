@@ -6,7 +6,6 @@ by itself, so that all problems come at once, each with its key, its line and wh
 
 from __future__ import annotations
 
-import re
 import tomllib
 import types
 from typing import Any, Literal, Union, get_args, get_origin
@@ -16,10 +15,10 @@ import msgspec
 from state.model import Configuration, Section
 from state.problems import InvalidConfiguration, Problem
 from state.rules import broken_rules
-from state.wording import listed, nearest, printable, quoted
+from state.syntax import syntax_problems
+from state.wording import listed, nearest, quoted
 
-MOST_SYNTAX_ERRORS = 20
-"""After so many lines that are no TOML the rest of the file is not read."""
+MISSING = "is missing"
 
 
 def read_configuration(text: str, rules: bool = True) -> Configuration:
@@ -36,86 +35,61 @@ def read_configuration(text: str, rules: bool = True) -> Configuration:
         values = tomllib.loads(text)
         configuration = msgspec.convert(values, Configuration)
         broken = broken_rules(configuration) if rules else []
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError):
+    except (ValueError, RecursionError):  # no TOML, a number too long to be one, a wrong value, nested too deep
         raise InvalidConfiguration(_all_problems(text)) from None
     if broken:
         raise InvalidConfiguration(_with_lines([Problem(*rule) for rule in broken], text))
     return configuration
 
 
-def require_rules(configuration: Configuration, text: str = "") -> None:
+def require_rules(configuration: Configuration) -> None:
     """Check what spans sections, for a configuration that was edited and not read.
 
     Raises:
-        InvalidConfiguration: a rule is broken; `text`, where given, tells the lines.
+        InvalidConfiguration: a rule is broken; no line is told, since nobody has seen the text.
     """
     broken = broken_rules(configuration)
     if broken:
-        raise InvalidConfiguration(_with_lines([Problem(*rule) for rule in broken], text))
+        raise InvalidConfiguration([Problem(*rule) for rule in broken])
 
 
 def _all_problems(text: str) -> list[Problem]:
-    problems, readable = _syntax_problems(text)
-    try:
-        values = tomllib.loads(readable)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return problems
+    """Return everything that is wrong with a text, what follows from something else that is wrong left out."""
+    problems, readable = syntax_problems(text)
+    values = tomllib.loads(readable)
     found: list[Problem] = []
     _walk(values, Configuration, (), found)
-    if not found:
-        try:
-            configuration = msgspec.convert(values, Configuration)
-        except msgspec.ValidationError as error:
+    broken_off = {problem.path for problem in problems}
+    found = [one for one in found if not (one.path in broken_off and one.sentence.startswith(MISSING))]
+    gone = [_without(values, problem) for problem in found]
+    try:
+        configuration = msgspec.convert(values, Configuration)
+    except msgspec.ValidationError as error:
+        if not problems and not found:
             found.append(Problem((), str(error)))
-        else:
-            found += [Problem(*rule) for rule in broken_rules(configuration)]
+    else:
+        named = [quoted(name) for name in gone if name is not None]
+        broken = [Problem(*rule) for rule in broken_rules(configuration)]
+        found += [problem for problem in broken if not problem.sentence.endswith(tuple(named))]
     return problems + _with_lines(found, readable)
 
 
-def _syntax_problems(text: str) -> tuple[list[Problem], str]:
-    """Return what is no TOML in a text, and the text with those lines left empty."""
-    problems: list[Problem] = []
-    lines = text.split("\n")
-    while len(problems) < MOST_SYNTAX_ERRORS:
+def _without(values: dict[str, Any], problem: Problem) -> str | None:
+    """Remove what a problem is about, so that the rest can be judged; return the name of an entry that goes whole."""
+    path = problem.path[:-1] if problem.sentence.startswith(MISSING) else problem.path
+    if not path:
+        return None
+    inner: Any = values
+    for part in path[:-1]:
         try:
-            tomllib.loads("\n".join(lines))
-        except RecursionError:
-            return [*problems, Problem((), "is nested too deep")], ""
-        except tomllib.TOMLDecodeError as error:
-            message, number = _where(str(error))
-            if number is None or number > len(lines) or not lines[number - 1].strip():
-                problems.append(Problem((), f"is not TOML: {message}", number or len(lines)))
-                break
-            problems.append(Problem(_key_near(lines, number), f"is not TOML: {message}", number))
-            lines[number - 1] = ""
-        else:
-            break
-    return problems, "\n".join(lines)
-
-
-def _where(message: str) -> tuple[str, int | None]:
-    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    if not found:
-        return printable(message), None
-    what = printable(found[1][0].lower() + found[1][1:])
-    if found[2] is None:
-        return f"{what} at the end of the file", None
-    return f"{what} (column {found[3]})", int(found[2])
-
-
-def _key_near(lines: list[str], number: int) -> tuple[str, ...]:
-    """Return the key that a broken line seems to set, with the table it stands in."""
-    table: list[str] = []
-    for line in reversed(lines[: number - 1]):
-        if header := re.match(r"\s*\[{1,2}([^\[\]]+)\]", line):
-            table = _parts(header[1])
-            break
-    assigned = re.match(r"\s*([^=\[#]+?)\s*=", lines[number - 1])
-    return (*table, *_parts(assigned[1])) if assigned else tuple(table)
-
-
-def _parts(dotted: str) -> list[str]:
-    return [a or b or c for a, b, c in re.findall(r"\"([^\"]*)\"|'([^']*)'|([^\s.\"']+)", dotted)]
+            inner = inner[part]
+        except (KeyError, IndexError, TypeError):
+            return None  # went with something around it
+    if isinstance(inner, dict):
+        inner.pop(path[-1], None)
+    elif isinstance(inner, list):
+        inner.clear()  # the places of the others would not be theirs any more
+    return str(path[-1]) if len(path) == 2 else None
 
 
 def _walk(value: object, expected: Any, path: tuple[str | int, ...], found: list[Problem]) -> None:
@@ -158,7 +132,7 @@ def _walk_section(value: object, section: type[Section], path: tuple[str | int, 
             found.append(Problem((*path, key), f"is not a known key; {hint}"))
     for name, field in fields.items():
         if field.required and name not in value:
-            found.append(Problem((*path, name), f"is missing; it must be {_accepted(field.type)}"))
+            found.append(Problem((*path, name), f"{MISSING}; it must be {_accepted(field.type)}"))
 
 
 def _accepted(expected: Any) -> str:

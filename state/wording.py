@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SHOWN = 60
 """Characters of a typed value that an error repeats; the rest is cut."""
 
-_CONTROL = "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+CONTROL = "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 """What never reaches a screen as it stands: control characters, direction marks, stray surrogates."""
 
 
@@ -19,7 +19,7 @@ def printable(text: str) -> str:
     """Return `text` with everything that could move a cursor or turn a line shown as an escape."""
     if text.isascii() and text.isprintable():
         return text
-    return re.sub(_CONTROL, lambda found: ascii(found[0])[1:-1], text)
+    return re.sub(CONTROL, lambda found: ascii(found[0])[1:-1], text)
 
 
 def quoted(value: object) -> str:

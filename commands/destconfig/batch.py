@@ -9,12 +9,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from commands.answers import NotAccepted, named
-from commands.destconfig import entries, show
+from commands.destconfig import entries, exchange, show
 from commands.destconfig.menu import KEEPS_DEFAULT, NO_ENTRIES, USE_DEFAULT
 from commands.destconfig.questions import ABOUT_DEFAULT_MTA_STS
+from commands.destconfig.table_file import BadLines
 from commands.destconfig.views import details
 from commands.dialog import say
 from commands.terminal import Refused, Terminal
+from state.exchange import FileRefused, exists, file_name
 from state.model import Destination, Recipients, certificate_choices
 from state.names import destination_domain
 from state.wording import listed, quoted
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     Entry = TypeVar("Entry", Destination, DefaultDestination)
 
 _SWITCHES = {"on": True, "off": False, "default": None}
-_AS_THEY_ARE = ("concurrency", "messages_per_connection", "limits_apply_to", "limits_enforced")
+_LIMITS_APPLY = ("limits_apply_to", "limits_enforced")
 
 
 async def setup(session: Session, terminal: Terminal, certificate: str | None = None, alert: str | None = None) -> None:
@@ -55,6 +57,7 @@ async def new(session: Session, terminal: Terminal, domain: str, **options: Any)
     except NotAccepted as error:
         raise Refused(str(error)) from None
     session.staged = entries.with_entry(session.staged, name, entry)
+    session.finish_operation()
     say(terminal, entries.count_line(session.staged))
 
 
@@ -87,6 +90,7 @@ async def delete(session: Session, terminal: Terminal, domain: str) -> None:
     except NotAccepted as error:
         raise Refused(str(error)) from None
     session.staged = entries.without_entry(session.staged, name)
+    session.finish_operation()
     say(terminal, entries.count_line(session.staged))
 
 
@@ -106,7 +110,24 @@ async def clear(session: Session, terminal: Terminal) -> None:
         say(terminal, NO_ENTRIES)
         return
     session.staged = session.staged.with_destinations(domains={})
+    session.finish_operation()
     say(terminal, entries.count_line(session.staged))
+
+
+async def import_file(session: Session, terminal: Terminal, file: str) -> None:
+    """`destconfig import FILE`."""
+    try:
+        exchange.take_table(session, terminal, exchange.read_import(session, file_name(file)))
+    except (FileRefused, BadLines) as error:
+        raise Refused(str(error)) from None
+
+
+async def export_file(session: Session, terminal: Terminal, file: str) -> None:
+    """`destconfig export FILE`; an existing file is overwritten only in the dialog, where it is asked."""
+    name = file_name(file)
+    if exists(session.store.folder, name):
+        raise Refused(f"The file {quoted(name)} already exists; export it in the dialog to overwrite it.")
+    exchange.write_table(session, terminal, name)
 
 
 def _changed(session: Session, entry: Entry, options: dict[str, Any]) -> Entry:
@@ -115,8 +136,8 @@ def _changed(session: Session, entry: Entry, options: dict[str, Any]) -> Entry:
     Raises:
         NotAccepted: a value is not accepted, or does not go with another (rule P7).
     """
-    changes: dict[str, Any] = {name: options[name] for name in _AS_THEY_ARE if name in options}
-    for name in ("tls", "dane"):
+    changes: dict[str, Any] = {name: options[name] for name in _LIMITS_APPLY if name in options}
+    for name in ("tls", "dane", "concurrency", "messages_per_connection"):
         if name in options:
             changes[name] = None if options[name] == "default" else options[name]
     for name in ("mta_sts", "bounce_verification"):
@@ -127,6 +148,12 @@ def _changed(session: Session, entry: Entry, options: dict[str, Any]) -> Entry:
     if "bounce_profile" in options:
         changes["bounce_profile"] = _bounce_profile(session, entry, options["bounce_profile"])
     changed = replace(entry, **changes)
+    if changed.concurrency is None and changed.recipients is None:
+        for name in _LIMITS_APPLY:
+            if name in options:
+                option = name.replace("_", "-")
+                raise NotAccepted(f"--{option}: there is no limit; give --concurrency or --recipients too.")
+        changed = replace(changed, limits_apply_to="domain", limits_enforced="system")
     entries.refuse_without_tls(changed.tls, changed.dane, changed.mta_sts)
     return changed
 
@@ -134,6 +161,8 @@ def _changed(session: Session, entry: Entry, options: dict[str, Any]) -> Entry:
 def _recipients(entry: Destination | DefaultDestination, options: dict[str, Any]) -> Recipients | None:
     present = entry.recipients
     limit = options.get("recipients", present.limit if present else None)
+    if limit == "default":
+        return None
     if limit is None:
         raise NotAccepted("--minutes: there is no recipient limit; give --recipients too.")
     minutes = options.get("minutes", present.minutes if present else 60)

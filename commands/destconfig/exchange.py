@@ -35,8 +35,7 @@ async def import_table(session: Session, terminal: Terminal) -> None:
         choices=lambda: [Choice(name) for name in listed_files(session.store.folder)],
         hint="A file in the configuration directory.",
     )
-    session.staged = replace(session.staged, destinations=destinations)
-    say(terminal, f"{len(destinations.domains) + 1} entries were imported.")
+    take_table(session, terminal, destinations)
 
 
 async def export_table(session: Session, terminal: Terminal) -> None:
@@ -58,6 +57,22 @@ async def export_table(session: Session, terminal: Terminal) -> None:
         terminal, f"The file {quoted(name)} already exists. Do you want to overwrite it?", default=False
     ):
         return
+    write_table(session, terminal, name)
+
+
+def take_table(session: Session, terminal: Terminal, destinations: Destinations) -> None:
+    """Stage a table in place of the present one, and say so."""
+    session.staged = replace(session.staged, destinations=destinations)
+    session.finish_operation()
+    say(terminal, f"{len(destinations.domains) + 1} entries were imported.")
+
+
+def write_table(session: Session, terminal: Terminal, name: str) -> None:
+    """Write the present table to a file, and say so.
+
+    Raises:
+        FileRefused: the file cannot be written.
+    """
     write_file(session.store.folder, name, table_text(session.staged.destinations).encode())
     say(terminal, f"{len(session.staged.destinations.domains) + 1} entries were exported to {quoted(name)}.")
 

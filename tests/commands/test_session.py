@@ -55,7 +55,9 @@ def test_leaving_a_command_undoes_what_it_staged_and_keeps_what_was_staged_befor
 def test_the_end_of_the_input_keeps_finished_operations(person: Any, disk: Disk) -> None:
     someone = person(folder=disk)
     shown = someone.type("destconfig", "new", "a.example", *NEW, "new", "b.example", "^EOF")
-    assert shown.endswith("The input ended inside a command; its unfinished operation was dropped.\n")
+    assert shown.endswith(
+        "The input ended inside a command; finished operations are kept, an unfinished one is dropped.\n"
+    )
     assert domains(someone) == ["a.example"]
     assert list(Staging(Store(disk, lambda: datetime.now(UTC)), "admin").configuration.destinations.domains) == [
         "a.example"
@@ -177,7 +179,9 @@ def test_an_error_that_nobody_foresaw_is_one_line_undone_and_noted(
 ) -> None:
     someone = person(folder=disk, commands=broken(COMMANDS, monkeypatch, ValueError("secret text")))
     shown = someone.type("toy")
-    assert shown == "Internal error (ValueError); nothing was changed. Where it happened is in logs/errors.\n"
+    assert shown == (
+        "Internal error (ValueError); what the command staged is undone. Where it happened is in logs/errors.\n"
+    )
     assert not someone.session.staging.dirty
     log = (disk.read("logs/errors") or b"").decode()
     assert "test_session.py" in log
@@ -194,7 +198,8 @@ def test_a_full_disk_is_one_line_and_the_work_stays(person: Any, disk: Disk, mon
     monkeypatch.setattr(disk, "write", full)
     shown = someone.type('commit "x"')
     assert shown == (
-        "The appliance directory cannot be used: No space left on device (config.toml). Staged work is kept.\n"
+        "The appliance directory cannot be used: No space left on device (config.toml). "
+        "Nothing of this command was kept; what was staged before is still staged.\n"
     )
     monkeypatch.undo()
     assert "Changes committed" in someone.type('commit "x"')
@@ -244,7 +249,9 @@ def test_a_broken_hand_edit_is_said_before_the_next_prompt(person: Any, disk: Di
     Path(disk.path, CONFIG).write_text("hostname = 5\n")
     someone._shown.clear()
     running.send("")
-    assert "".join(someone._shown) == "line 1: hostname: must be a text in quotes, not 5\n"
+    assert "".join(someone._shown) == (
+        "config.toml was edited and cannot be taken in:\nline 1: hostname: must be a text in quotes, not 5\n"
+    )
     running.close()
 
 

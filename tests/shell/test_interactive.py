@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
@@ -35,9 +35,16 @@ class Screen:
 
     def until(self, ending: str) -> str:
         """Wait until the line with the cursor ends so; return what is on the screen."""
+        return self._wait(lambda: self.lines()[-1].endswith(ending), ending)
+
+    def see(self, text: str) -> str:
+        """Wait until a text is on the screen; return what is there."""
+        return self._wait(lambda: text in "\n".join(self.lines()), text)
+
+    def _wait(self, there: Callable[[], bool], what: str) -> str:
         deadline = time.monotonic() + PATIENCE
-        while not self.lines()[-1].endswith(ending):
-            assert time.monotonic() < deadline, f"{ending!r} does not come:\n" + "\n".join(self.lines())
+        while not there():
+            assert time.monotonic() < deadline, f"{what!r} does not come:\n" + "\n".join(self.lines())
             try:
                 self._stream.feed(self.child.read_nonblocking(65536, timeout=0.2))
             except pexpect.TIMEOUT:
@@ -79,7 +86,7 @@ def screen(asyncsh: str, tmp_path: Path) -> Iterator[Screen]:
 
 def test_the_banner_names_this_program_and_is_true(screen: Screen) -> None:
     shown = "\n".join(screen.lines())
-    assert re.match(r"asyncsh, version [0-9.]+\n\nWelcome to", shown)
+    assert re.match(r"asyncsh, version [0-9.]+ build [0-9]+\n\nWelcome to", shown)
     assert "NOTE: This session will expire if left idle for 30 minutes. Uncommitted\n" in shown
 
 
@@ -107,6 +114,38 @@ def test_control_d_is_control_c_at_a_question_and_exit_at_the_prompt(screen: Scr
     assert "Configuration changes entered but not committed." in screen.key("d", "Are you sure you wish to exit? [N]>")
     screen.child.send("y\r")
     assert screen.ended() == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\x1b[31mred\x1b[0m",  # coloured text: prompt_toolkit reads it as a mouse event
+        "\x1b[1;2M",
+        "version\r\x1b[31mred\r",
+        "destconfig\rnew\r\x1b[31mred.example\x1b[0m\r",
+        "\x13version\n\x03\r\r",
+        "\x00\x1c\x1a\x1f\x1bOP\x1b[5~",
+    ],
+)
+def test_no_keys_whatever_end_the_shell_or_show_a_traceback(screen: Screen, typed: str) -> None:
+    screen.child.send(typed)
+    time.sleep(0.5)
+    screen.child.send("\r")
+    time.sleep(0.2)
+    screen.child.sendcontrol("c")
+    time.sleep(0.2)
+    screen.child.send("\x03version\r")
+    shown = screen.see("Product: asyncsh")
+    assert "Traceback" not in shown
+    assert "Exception" not in shown
+
+
+def test_a_paste_of_several_lines_answers_the_questions_that_follow(screen: Screen) -> None:
+    screen.clear()
+    screen.child.send('\x1b[200~destconfig new a.example --tls required\ncommit "pasted"\ndestconfig list\x1b[201~\r')
+    shown = screen.see("(Default)  On")
+    assert "Changes committed: " in shown
+    assert "a.example  Default   Required" in shown
 
 
 def test_tab_completes_a_command(screen: Screen) -> None:

@@ -93,8 +93,14 @@ def test_the_prompt_goes_out_with_its_blank_and_the_dialog_reads_as_documented(p
         (b"destconfig\n\x1b[A\n", "\nControl characters are not accepted.\n"),
         (b"destconfig\nnew\na\x00b.example\n", "\nControl characters are not accepted.\n"),
         (b"destconfig\nnew\n" + b"a" * 60_000 + b"\n", "it is longer than 253 characters.\n"),
-        (b"destconfig", "\nThe input ended inside a command; its unfinished operation was dropped.\n"),
-        (b"destconfig\nnew\na.exa", "\nThe input ended inside a command; its unfinished operation was dropped.\n"),
+        (
+            b"destconfig",
+            "\nThe input ended inside a command; finished operations are kept, ",
+        ),
+        (
+            b"destconfig\nnew\na.exa",
+            "\nThe input ended inside a command; finished operations are kept, ",
+        ),
         (b"\x00\n", "Unknown command or missing feature key: \\x00\n"),
         (b"\x04\n", "Unknown command or missing feature key: \\x04\n"),
         (b"", "mail.example.com> \n"),
@@ -118,7 +124,7 @@ def test_one_line_prints_its_answer_and_its_status(person: Any) -> None:
     for line, status, out, error in [
         ("version", 0, "Current Version\n", ""),
         ("destconfig detail default", 0, "(Default)\n  Maximum messages per connection: 50\n", ""),
-        ("destconfig", 1, "", "This would still ask: Choose the operation you want to perform:\nNothing was changed."),
+        ("destconfig", 1, "", "This would still ask: Choose the operation you want to perform:\nNothing was staged."),
         (
             "destconfig new a.example",
             1,

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from state.factory import FACTORY_TEXT
 from state.folder import Disk, Memory
+from state.history import HEADER
+from state.merge import CommitConflict
 from state.model import Configuration, Destination
 from state.problems import InvalidConfiguration
 from state.staging import Staging
-from state.store import CONFIG, HEADER, CommitConflict, Store
+from state.store import CONFIG, Store
 from state.validation import read_configuration
 
 NOON = datetime(2014, 5, 23, 11, 42, 12, tzinfo=UTC)
@@ -56,7 +58,7 @@ def test_a_commit_lasts_and_is_a_revision_with_the_whole_text(disk: Disk) -> Non
     assert again.revision == revision
     assert (revision.number, revision.user, revision.comment) == (2, "admin", "Require TLS")
     header, _, body = text(disk, "history/2").partition("\n")
-    assert header.startswith(HEADER)
+    assert header.startswith(HEADER.decode())
     assert body == text(disk) == again.committed.text
     assert disk.names("staged") == []
     assert disk.names("history") in (["1", "2"], ["2", "1"])
@@ -200,7 +202,7 @@ def test_a_removed_file_comes_back_from_the_history(disk: Disk) -> None:
 
 def test_a_commit_that_was_killed_before_the_rename_never_was(disk: Disk) -> None:
     stage(opened(disk), "admin", "a.example")
-    disk.write("history/2.pending", HEADER.encode() + b'{"number":2,"sha256":"00","user":"admin","time":"",'
+    disk.write("history/2.pending", HEADER + b'{"number":2,"sha256":"00","user":"admin","time":"",'
                b'"comment":"","rollback":true}\nhostname = "x.example"\n')  # fmt: skip
     store = opened(disk)
     assert store.revision.number == 1
@@ -230,12 +232,15 @@ def test_a_damaged_newest_revision_does_not_keep_the_appliance_from_opening(disk
 
 def test_staged_work_that_cannot_be_read_is_set_aside_and_said(disk: Disk) -> None:
     stage(opened(disk), "admin", "a.example")
-    for damage in (b"garbage", b"#asyncsh {}\n", HEADER.encode() + b'{"base":1}\nhostname = 5\n', b"\xff\xfe"):
+    wrong = HEADER + b'{"base":1}\nhostname = 5\n'
+    damages = (b"garbage", b"#asyncsh {}\n", wrong, b"\xff\xfe", HEADER + b'{"base":9}\n')
+    for number, damage in enumerate(damages, 1):
         disk.write("staged/admin.toml", damage)
         staging = Staging(opened(disk), "admin")
         assert not staging.dirty
-        assert staging.notices == ["Your staged changes could not be read; they were set aside as staged/admin.broken."]
-        assert disk.read("staged/admin.broken") == damage
+        aside = "staged/admin.broken" + (f"-{number}" if number > 1 else "")
+        assert staging.notices == [f"Your staged changes could not be read; they were set aside as {aside}."]
+        assert disk.read(aside) == damage
 
 
 def test_a_change_undone_by_its_default_leaves_no_trace_in_the_text(disk: Disk) -> None:
@@ -270,7 +275,7 @@ def test_the_history_is_read_oldest_first(disk: Disk) -> None:
     store = opened(disk)
     for number in range(11):
         stage(store, "admin", f"d{number}.example").commit(f"comment {number}", rollback=number % 2 == 0)
-    assert [revision.number for revision in store.revisions()] == list(range(1, 13))
+    assert store.history.numbers() == list(range(1, 13))
     assert len(store.snapshot(5).configuration.destinations.domains) == 4
     with pytest.raises(KeyError):
         store.snapshot(99)

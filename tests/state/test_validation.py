@@ -144,7 +144,7 @@ def test_values_are_typed() -> None:
         ),
         ("hostname = mail", "line 1: hostname: is not TOML: invalid value (column 12)"),
         ('a = "\nb = 1', "line 1: a: is not TOML: illegal character '\\n' (column 6)"),
-        ('x = """\n', "line 2: is not TOML: unterminated string at the end of the file"),
+        ('x = """\n', "line 1: x: is not TOML: unterminated string at the end of the file"),
     ],
 )
 def test_one_problem_is_said_in_one_line(text: str, problem: str) -> None:
@@ -181,10 +181,75 @@ port = 70000
     ]  # fmt: skip
 
 
-def test_a_rule_is_checked_though_other_keys_are_right() -> None:
-    found = problems('dialogs = 1\nhostname = "mx"')
-    assert found == ['line 1: dialogs: must be one of "current" or "classic", not 1']
-    assert problems('hostname = "mx"')
+def test_rules_are_checked_beside_other_problems_and_what_follows_from_those_is_left_out() -> None:
+    text = """\
+hostname = "mail"
+[destinations.default]
+tls = "sometimes"
+[destinations.domains."Bad_Domain"]
+tls = "no"
+dane = "mandatory"
+[listeners.L]
+type = "public"
+interface = "Nope"
+[interfaces.P]
+adress = "10.0.0.1/8"
+[listeners.M]
+type = "public"
+interface = "P"
+"""
+    assert [line.split(": ")[:2] for line in problems(text)] == [
+        ["line 1", "hostname"],
+        ["line 3", "destinations.default.tls"],
+        ["line 4", "destinations.domains.Bad_Domain"],
+        ["line 4", "destinations.domains.Bad_Domain"],
+        ["line 9", "listeners.L.interface"],
+        ["line 10", "interfaces.P.address"],
+        ["line 11", "interfaces.P.adress"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a = ", ["line 1: a: is not TOML: invalid value at the end of the file"]),
+        ("\na = " + "[" * 5000, ["line 2: a: is nested too deep"]),
+        ("hostname = 1" + "0" * 5000, ["line 1: hostname: is a number that is too long"]),
+        (
+            '[certificates.p]\ncertificate = """\nabc\n\n[destinations.default]\ntls = "no"\n',
+            ["line 2: certificates.p.certificate: is not TOML: unterminated string at the end of the file"],
+        ),
+        (
+            '[[alerts.recipients]]\naddress = "a@b.c"\nclasses = [\n"System"\n[destinations.default]\ndane = 1\n',
+            [
+                "line 3: alerts.recipients.classes: is not TOML: unclosed array (line 5, column 1)",
+                'line 6: destinations.default.dane: must be one of "none", "opportunistic" or "mandatory", not 1',
+            ],
+        ),
+        (
+            'destinations.domains."x.example".tls = "no"\n[destinations.domains."x.example"]\ndane = "none"\n',
+            [
+                'line 2: destinations.domains."x.example": is not TOML: '
+                'cannot declare destinations.domains."x.example" twice (column 34)'
+            ],
+        ),
+        (
+            '[destinations.default\ntls="maybe"\n[tls.outbound]\nrequire_fqdn = 1\n',
+            [
+                "line 1: is not TOML: expected ']' at the end of a table declaration (column 22)",
+                "line 4: tls.outbound.require_fqdn: must be true or false, not 1",
+            ],
+        ),
+    ],
+)
+def test_what_is_no_toml_is_said_where_it_begins_and_hides_nothing_else(text: str, expected: list[str]) -> None:
+    assert problems(text) == expected
+
+
+def test_a_part_of_a_secret_is_never_named_as_a_key() -> None:
+    secret = "P1Yr7akGm6BFdIEn2F5NGon6tsyX58W4lOYXSjvi9k="
+    text = f'[certificates.x]\ncertificate = "c"\nprivate_key = ""-----BEGIN\n{secret}\n"""\n'
+    assert secret[:8] not in "\n".join(problems(text))
 
 
 def test_nothing_but_lines_reaches_the_screen() -> None:
@@ -205,7 +270,11 @@ def test_deep_nesting_is_a_problem_and_no_crash() -> None:
     assert problems("a = " + "{b=" * 5_000)
 
 
-def test_bytes_that_are_no_utf8_are_named_by_line() -> None:
+def test_bytes_that_are_no_utf8_are_named_by_line_beside_other_problems() -> None:
     with pytest.raises(InvalidConfiguration) as refused:
-        read_text(b'# ok\nhostname = "\xff"\n')
-    assert str(refused.value) == "line 2: is not UTF-8 text"
+        read_text(b'# ok\nhostname = "\xff"\n[destinations.default]\nmta_sts = 1\n')
+    assert str(refused.value) == (
+        "line 2: is not UTF-8 text\nline 4: destinations.default.mta_sts: must be true or false, not 1"
+    )
+    with pytest.raises(InvalidConfiguration, match="begins with a byte order mark"):
+        read_text(b'\xef\xbb\xbfhostname = "mail.example.com"')
