@@ -1,6 +1,6 @@
 """All benchmarks: `python -m tests.benchmarks`."""
 
-from tests.benchmarks import bench_dialog, bench_document, bench_large, bench_start
+from tests.benchmarks import bench_dialog, bench_document, bench_large, bench_start, bench_store
 
-for benchmark in (bench_start, bench_dialog, bench_large, bench_document):
+for benchmark in (bench_start, bench_dialog, bench_large, bench_store, bench_document):
     benchmark.main()
