@@ -63,7 +63,8 @@ def _commit(session: Session, terminal: Terminal, comment: str, rollback: bool, 
     revision = session.staging.commit(comment, rollback, minutes)
     say(terminal, "Changes committed: ", time_text(revision.moment))
     if minutes is not None:
-        terminal.say(f'Type "commit" within {minutes} minutes to confirm them; otherwise they are undone.')
+        time = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        terminal.say(f'Type "commit" within {time} to confirm them; otherwise they are undone.')
 
 
 def _confirm(session: Session, terminal: Terminal) -> None:

@@ -112,7 +112,12 @@ async def yes_no(terminal: Terminal, question: str, default: bool, above: str = 
 
 
 async def choose(
-    terminal: Terminal, options: Sequence[str], default: int | None, above: str = "", below: str = ""
+    terminal: Terminal,
+    options: Sequence[str],
+    default: int | None,
+    above: str = "",
+    below: str = "",
+    check: Callable[[int], None] = lambda index: None,
 ) -> int:
     """Ask for one of numbered options and return its index, counted from 0.
 
@@ -122,9 +127,16 @@ async def choose(
         default: index of the option that Enter takes.
         above: lines over the list, the question among them.
         below: the question, where it stands under the list.
+        check: raises `NotAccepted` for an option that cannot be taken now.
     """
     listing = _numbered(options)
     shown = f"\n{above}\n{listing}" if above else f"\n{listing}"
+
+    def read(answer: str) -> int:
+        index = read_choice(answer, options, default)
+        check(index)
+        return index
+
     return await _answer(
         terminal,
         Question(
@@ -133,7 +145,7 @@ async def choose(
             choices=lambda: _number_choices(options),
             hint="The number or the text of one of these.",
         ),
-        lambda answer: read_choice(answer, options, default),
+        read,
     )
 
 

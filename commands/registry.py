@@ -300,6 +300,7 @@ def synopsis(command: Command, form: Form) -> Iterator[str]:
     words = " ".join((command.name, *form.words))
     flags = "".join(f" --{flag.name}" for flag in form.flags)
     yield f"{words}{flags}{' OPTION...' if form.options else ''}"
+    yield f"    {form.sentence}"
     for option in form.options:
         yield f"    --{option.name} {option.accepted}"
         yield f"        {option.sentence}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from commands.registry import COMMANDS, Command
 from commands.session import Session
@@ -19,6 +20,10 @@ from state.store import CONFIG, Store
 
 if TYPE_CHECKING:
     from state.folder import Folder
+
+# A busy machine makes no example wrong.
+settings.register_profile("asyncsh", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("asyncsh")
 
 NOON = datetime(2014, 5, 23, 11, 42, 12, tzinfo=UTC)
 KEYS: dict[str, type[Exception]] = {"^C": Cancelled, "^D": EndOfInput, "^EOF": Disconnected, "^ASKS": StillAsks}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from commands.answers import NotAccepted
 from commands.destconfig import entries
 from commands.destconfig.entries import DEFAULT_NAME
 from commands.dialog import choose, new_name, number, yes_no
-from commands.terminal import Refused, Terminal
+from commands.terminal import Terminal
 from state.model import DANE_SETTINGS, TLS_SETTINGS, DefaultDestination, Destination, Recipients
 
 TYPE_CHECKING = False
@@ -160,23 +159,19 @@ async def _own_tls(terminal: Terminal, entry: Destination) -> Destination:
 
 async def _tls(terminal: Terminal, entry: Destination | DefaultDestination) -> TlsSetting:
     """Ask the TLS setting; No is refused while the entry has DANE or MTA-STS of its own (rule P7)."""
-    while True:
-        ahead = bool(terminal.ahead)
-        present = TLS_SETTINGS.index(entry.tls or "no")
-        chosen = TLS_SETTINGS[
-            await choose(terminal, TLS_TEXTS, default=present, above="Do you want to use TLS support?")
-        ]
-        try:
-            entries.refuse_without_tls(chosen, entry.dane, entry.mta_sts)
-        except NotAccepted as error:
-            if ahead:
-                raise Refused(str(error)) from None
-            terminal.say_error(str(error))
-            continue
-        if chosen != "no":
-            terminal.say("")
-            terminal.say(ABOUT_CERTIFICATES)
-        return chosen
+    chosen = TLS_SETTINGS[
+        await choose(
+            terminal,
+            TLS_TEXTS,
+            default=TLS_SETTINGS.index(entry.tls or "no"),
+            above="Do you want to use TLS support?",
+            check=lambda index: entries.refuse_without_tls(TLS_SETTINGS[index], entry.dane, entry.mta_sts),
+        )
+    ]
+    if chosen != "no":
+        terminal.say("")
+        terminal.say(ABOUT_CERTIFICATES)
+    return chosen
 
 
 async def _own_dane(terminal: Terminal, entry: Destination) -> Destination:

@@ -271,6 +271,7 @@ def test_help_lists_every_command_and_explains_each(person: Any) -> None:
         explained = person().type(f"help {command.name}")
         assert explained.startswith(f"\n{command.name} - {command.summary}\n")
         for form in command.forms:
+            assert form.sentence in explained
             for option in form.options:
                 assert f"--{option.name} " in explained
                 assert option.sentence in explained
