@@ -16,12 +16,14 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.history import DummyHistory, InMemoryHistory
+from prompt_toolkit.history import DummyHistory, FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from commands import __build__, __version__
+from commands.completion import completions
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Question, Terminal
+from state.folder import Disk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,21 +54,25 @@ class IdleTooLong(Exception):
 
 
 class ChoiceCompleter(Completer):
-    """Completes what the question at hand offers."""
+    """Completes a command line from the registry, and an answer from what its question offers."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         self.question: Question | None = None
+        self._session = session
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Yield the choices that begin with what stands before the cursor."""
-        if self.question is None or self.question.choices is None:
+        """Yield what the word before the cursor may become."""
+        if self.question is None:
             return
-        typed = document.text_before_cursor.lstrip()
-        if " " in typed and self.question.kind == "command":
-            return
-        for choice in self.question.choices():
-            if choice.word.lower().startswith(typed.lower()):
-                yield Completion(choice.word, start_position=-len(typed), display_meta=choice.sentence)
+        line = document.text_before_cursor
+        if self.question.kind == "command":
+            typing, choices = completions(self._session, line)
+        else:
+            typing = line.lstrip()
+            offered = self.question.choices() if self.question.choices else ()
+            choices = [choice for choice in offered if choice.word.lower().startswith(typing.lower())]
+        for choice in choices:
+            yield Completion(choice.word, start_position=-len(typing), display_meta=choice.sentence)
 
 
 def _without_mouse() -> KeyBindings:
@@ -83,6 +89,17 @@ def _without_mouse() -> KeyBindings:
     return bindings
 
 
+def _history(session: Session, kind: str) -> History:
+    """Return what this user typed in former sessions; only in memory where the appliance is no directory."""
+    folder = session.store.folder
+    if not isinstance(folder, Disk):
+        return InMemoryHistory()
+    name = f"prompt/{session.user}.{kind}"
+    if folder.stamp(name) is None:
+        folder.write(name, b"", durable=False)  # readable by its owner only, before anything is in it
+    return FileHistory(os.path.join(folder.path, name))
+
+
 def converse(session: Session) -> int:
     """Hold a conversation with the person at the terminal; return 0."""
 
@@ -91,23 +108,24 @@ def converse(session: Session) -> int:
 
     print(BANNER)
     terminal = Terminal(show, width=lambda: shutil.get_terminal_size().columns)
-    drive(session.converse(terminal), Reader())
+    drive(session.converse(terminal), Reader(session))
     return 0
 
 
 class Reader:
     """Asks one question of the person at the terminal."""
 
-    def __init__(self, idle_seconds: float = IDLE_MINUTES * 60) -> None:
+    def __init__(self, session: Session, idle_seconds: float = IDLE_MINUTES * 60) -> None:
         """Give up waiting after `idle_seconds` without a key."""
         self._idle_seconds = idle_seconds
         self._last_key = monotonic()
         self._pasted: deque[str] = deque()
-        self._completer = ChoiceCompleter()
+        self._completer = ChoiceCompleter(session)
         # Where the cursor is need not be asked of the terminal; one that cannot tell would be warned about.
         os.environ.setdefault("PROMPT_TOOLKIT_NO_CPR", "1")
-        self._commands = self._prompt(PromptSession(history=InMemoryHistory(), **self._looks()))
-        self._answers = self._prompt(PromptSession(history=DummyHistory(), **self._looks()))
+        self._commands = self._prompt(PromptSession(history=_history(session, "commands"), **self._looks()))
+        self._answers = self._prompt(PromptSession(history=_history(session, "answers"), **self._looks()))
+        self._unkept = self._prompt(PromptSession(history=DummyHistory(), **self._looks()))
 
     def _looks(self) -> dict[str, Any]:
         return {"completer": self._completer, "complete_while_typing": False, "key_bindings": _without_mouse()}
@@ -131,7 +149,8 @@ class Reader:
             return line
         sys.stdout.flush()
         self._completer.question = question
-        prompt = self._commands if question.kind == "command" else self._answers
+        # Secrets and pasted lines, which may be a private key, are in no history.
+        prompt = {"command": self._commands, "line": self._answers}.get(question.kind, self._unkept)
         typed = prompt.prompt(question.prompt, is_password=question.kind == "hidden", pre_run=self._prepare)
         line, *more = typed.split("\n")  # a paste of several lines answers the questions that follow
         self._pasted.extend(more)

@@ -154,6 +154,41 @@ def test_tab_completes_a_command(screen: Screen) -> None:
     assert "There are currently 1 entries configured." in screen.type("", "[]>")
 
 
+def test_tab_completes_names_and_options_from_what_is_configured(screen: Screen) -> None:
+    screen.type("destconfig new partner.example --tls required", PROMPT)
+    screen.child.send("destconfig edit par\t")
+    screen.until("destconfig edit partner.example")
+    screen.child.send(" --conc\t")
+    screen.until("--concurrency")
+    screen.child.send(" 7\r")
+    screen.child.send("destconfig detail partner.example\r")
+    screen.see("    7 concurrent connections")
+
+
+def test_what_was_typed_is_there_in_the_next_session_but_no_pasted_line(asyncsh: str, tmp_path: Path) -> None:
+    first = Screen(asyncsh, tmp_path / "state")
+    first.until(PROMPT)
+    first.type("destconfig -> detail -> all", "[]>")
+    first.type("", PROMPT)
+    first.child.send("loadconfig -> 1\r")
+    first.see("(end with '.'):")
+    first.child.send("private_key = 'hush'\r.\r")
+    first.see("is not a known key")
+    first.until(PROMPT)
+    first.child.send("exit\r")
+    assert first.ended() == 0
+    second = Screen(asyncsh, tmp_path / "state")
+    second.until(PROMPT)
+    second.child.send("\x12detail")  # Ctrl-R
+    second.see("destconfig -> detail -> all")
+    second.child.close(force=True)
+    kept = {path.name: path for path in (tmp_path / "state" / "prompt").iterdir()}
+    assert set(kept) == {"admin.commands", "admin.answers"}
+    for path in kept.values():
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert "hush" not in path.read_text()
+
+
 def test_a_question_mark_tells_what_can_be_answered(screen: Screen) -> None:
     screen.type("destconfig", "[]>")
     assert "  SETUP    Change global settings.\n" in screen.type("?", "[]>")
