@@ -23,6 +23,7 @@ from prompt_toolkit.keys import Keys
 from commands import __build__, __version__
 from commands.completion import completions
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Question, Terminal
+from shell.pager import Pager, key_of_terminal
 from state.folder import Disk
 
 TYPE_CHECKING = False
@@ -102,21 +103,23 @@ def _history(session: Session, kind: str) -> History:
 
 def converse(session: Session) -> int:
     """Hold a conversation with the person at the terminal; return 0."""
+    pager = Pager(sys.stdout.write, shutil.get_terminal_size, key_of_terminal)
 
     def show(parts: Sequence[str]) -> None:
-        sys.stdout.write("".join(parts))
+        pager.show("".join(parts))
 
     print(BANNER)
     terminal = Terminal(show, width=lambda: shutil.get_terminal_size().columns)
-    drive(session.converse(terminal), Reader(session))
+    drive(session.converse(terminal), Reader(session, pager))
     return 0
 
 
 class Reader:
     """Asks one question of the person at the terminal."""
 
-    def __init__(self, session: Session, idle_seconds: float = IDLE_MINUTES * 60) -> None:
-        """Give up waiting after `idle_seconds` without a key."""
+    def __init__(self, session: Session, pager: Pager, idle_seconds: float = IDLE_MINUTES * 60) -> None:
+        """Show questions by the pager; give up waiting after `idle_seconds` without a key."""
+        self._pager = pager
         self._idle_seconds = idle_seconds
         self._last_key = monotonic()
         self._pasted: deque[str] = deque()
@@ -142,7 +145,8 @@ class Reader:
             EOFError: Ctrl-D on an empty line.
             IdleTooLong: nobody pressed a key for the idle time.
         """
-        sys.stdout.write(question.text)
+        self._pager.ask(question.text)
+        self._pager.begin()
         if self._pasted:
             line = self._pasted.popleft()
             sys.stdout.write(f"{question.prompt}{'' if question.kind == 'hidden' else line}\n")

@@ -189,6 +189,27 @@ def test_what_was_typed_is_there_in_the_next_session_but_no_pasted_line(asyncsh:
         assert "hush" not in path.read_text()
 
 
+def test_output_taller_than_the_screen_waits_for_a_key(screen: Screen) -> None:
+    for number in range(70):
+        screen.child.send(f"destconfig new d{number:02}.example --tls required\r")
+    screen.see("There are currently 71 entries configured.")
+    screen.clear()
+    screen.child.send("destconfig list\r")
+    shown = screen.until("-Press Any Key For More-")
+    assert "d00.example" in shown
+    assert "d69.example" not in shown
+    screen.child.send(" ")
+    assert "-Press Any Key" not in screen.see("(Default)  ")
+    screen.until(PROMPT)
+    screen.clear()
+    screen.child.send("destconfig list\r")
+    screen.until("-Press Any Key For More-")
+    screen.child.send("q")
+    shown = screen.until(PROMPT)
+    assert "(Default)" not in shown
+    assert "-Press Any Key" not in shown
+
+
 def test_a_question_mark_tells_what_can_be_answered(screen: Screen) -> None:
     screen.type("destconfig", "[]>")
     assert "  SETUP    Change global settings.\n" in screen.type("?", "[]>")
