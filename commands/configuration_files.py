@@ -32,8 +32,17 @@ PASSPHRASES = (
 
 async def show_config(session: Session, terminal: Terminal) -> None:
     """Print the committed configuration, secrets masked or encrypted."""
+    _show(session, terminal, await _ask_masking(terminal))
+
+
+async def show_config_batch(session: Session, terminal: Terminal, passphrases: str) -> None:
+    """`showconfig --passphrases mask|encrypt`."""
+    _show(session, terminal, passphrases == "mask")
+
+
+def _show(session: Session, terminal: Terminal, mask: bool) -> None:
     shown = session.store.committed.text
-    if await _ask_masking(terminal):
+    if mask:
         shown = masked(shown)
     terminal.say("")
     for line in shown.splitlines():
@@ -71,7 +80,26 @@ async def load_config(session: Session, terminal: Terminal) -> None:
             choices=lambda: [Choice(name) for name in listed_files(session.store.folder)],
             hint="A file in the configuration directory.",
         )
-    snapshot = await _with_readable_secrets(session, terminal, snapshot)
+    _take(session, terminal, await _with_readable_secrets(session, terminal, snapshot))
+
+
+async def load_config_batch(session: Session, terminal: Terminal, file: str) -> None:
+    """`loadconfig --file FILE`; one with secrets of another appliance needs the dialog."""
+    if session.staging.dirty:
+        raise Refused(UNCOMMITTED)
+    try:
+        snapshot = _read_file(session, file)
+    except NotAccepted as error:
+        raise Refused(str(error)) from None
+    foreign = _foreign_secrets(session, snapshot)
+    if foreign:
+        keys = ", ".join(map(key_text, foreign))
+        raise Refused(f"These secrets were sealed by another appliance and cannot be read here: {keys}.")
+    _take(session, terminal, snapshot)
+
+
+def _take(session: Session, terminal: Terminal, snapshot: Snapshot) -> None:
+    """Stage a configuration whose secrets can be read here."""
     snapshot = session.store.sealed(snapshot)
     if snapshot.text == session.store.committed.text:
         say(terminal, "No changes detected from current configuration.")
@@ -117,6 +145,8 @@ def _read(content: str) -> Snapshot:
         configuration = read_configuration(content)
     except InvalidConfiguration as error:
         raise Refused(str(error)) from None
+    if not content.strip():
+        raise Refused("There is nothing in it; a configuration has at least one setting.")
     hidden = [path for path, value in _secrets(configuration) if value.startswith(MASKED)]
     if hidden:
         keys = ", ".join(key_text(path) for path in hidden)
@@ -132,12 +162,7 @@ def _secrets(configuration: Configuration) -> list[tuple[tuple[str, str, str], s
     ]
 
 
-async def _with_readable_secrets(session: Session, terminal: Terminal, snapshot: Snapshot) -> Snapshot:
-    """Have secrets that another appliance sealed entered or dropped.
-
-    Raises:
-        Refused: the operator does neither.
-    """
+def _foreign_secrets(session: Session, snapshot: Snapshot) -> list[tuple[str, str, str]]:
     foreign = []
     for path, value in _secrets(snapshot.configuration):
         try:
@@ -145,6 +170,16 @@ async def _with_readable_secrets(session: Session, terminal: Terminal, snapshot:
                 session.store.vault.open(value)
         except SecretUnavailable:
             foreign.append(path)
+    return foreign
+
+
+async def _with_readable_secrets(session: Session, terminal: Terminal, snapshot: Snapshot) -> Snapshot:
+    """Have secrets that another appliance sealed entered or dropped.
+
+    Raises:
+        Refused: the operator does neither.
+    """
+    foreign = _foreign_secrets(session, snapshot)
     if not foreign:
         return snapshot
     say(terminal, "These secrets were sealed by another appliance and cannot be read here:")

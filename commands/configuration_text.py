@@ -9,7 +9,7 @@ from itertools import pairwise
 from state.changes import differences, plain
 from state.document import ABSENT, Edit, Path
 from state.model import Configuration
-from state.secrets import MASKED
+from state.secrets import MASKED, SECRET_KEYS
 from state.wording import key_text, quoted
 
 TYPE_CHECKING = False
@@ -57,7 +57,8 @@ def changed_settings(old: Configuration, new: Configuration) -> Iterator[str]:
     """Yield `KEY: old -> new` for each setting that differs; `(default)` is one that is not set."""
     for edit in differences(old, new):
         for path, value in _leaves(edit, old):
-            yield f"{key_text(path)}: {_shown(_own(old, path))} -> {_shown(value)}"
+            after = f'"{MASKED}, changed"' if path[-1] in SECRET_KEYS and value is not ABSENT else _shown(value)
+            yield f"{key_text(path)}: {_shown(_own(old, path))} -> {after}"
 
 
 def _leaves(edit: Edit, old: Configuration) -> Iterator[tuple[Path, object]]:

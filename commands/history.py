@@ -87,11 +87,23 @@ async def rollback_config(session: Session, terminal: Terminal) -> None:
     if not session.staging.dirty:
         terminal.say("It is the configuration in force; there is nothing to commit.")
         return
+    session.finish_operation()
     if await yes_no(terminal, "Do you want to commit this configuration now?", default=False, gap=False):
         terminal.no_more_words()
         time = chosen.moment.strftime("%Y-%m-%d %H:%M:%S")
         session.staging.commit(f"Rolled back to revision {chosen.number} of {time} GMT", rollback=True)
         terminal.say("Committed the changes successfully")
+
+
+async def rollback_config_batch(session: Session, terminal: Terminal, to: str) -> None:
+    """`rollbackconfig --to NUMBER`: stage a revision; commit makes it last."""
+    if session.staging.dirty:
+        raise Refused(UNCOMMITTED)
+    revision, snapshot = _revision(session, to)
+    session.staging.adopt(snapshot)
+    session.finish_operation()
+    description = printable(revision.comment)
+    say(terminal, "Reverted to ", _committed_on(revision), f" {revision.user} {description}".rstrip())
 
 
 def _saved_for_rollback(session: Session) -> list[Revision]:
@@ -124,8 +136,11 @@ def _revision(session: Session, typed: str) -> tuple[Revision, Snapshot]:
 
 def _show_diff(terminal: Terminal, old: str, new: str, old_name: str, new_name: str) -> None:
     terminal.say("")
-    for line in unified(*masked_pair(old, new), old_name, new_name):
+    lines = list(unified(*masked_pair(old, new), old_name, new_name))
+    for line in lines:
         terminal.say(printable(line))
+    if len(lines) == 2:
+        terminal.say("Only line ends differ.")
 
 
 def _committed_on(revision: Revision) -> Volatile:

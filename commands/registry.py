@@ -228,12 +228,28 @@ COMMANDS: dict[str, Command] = {
             "commands.configuration_files:load_config",
             "Stage a configuration that is pasted or read from a file.",
             "Configuration",
+            forms=(
+                Form(
+                    (),
+                    "commands.configuration_files:load_config_batch",
+                    "Stage the configuration of a file.",
+                    options=(Option("file", "FILE", "A file in the configuration directory."),),
+                ),
+            ),
         ),
         Command(
             "rollbackconfig",
             "commands.history:rollback_config",
             "Go back to a former commit.",
             "Configuration",
+            forms=(
+                Form(
+                    (),
+                    "commands.history:rollback_config_batch",
+                    "Stage a former commit.",
+                    options=(Option("to", "NUMBER", "The revision, as commitdetail and showchanges number it."),),
+                ),
+            ),
         ),
         Command(
             "saveconfig",
@@ -270,6 +286,14 @@ COMMANDS: dict[str, Command] = {
             "commands.configuration_files:show_config",
             "Print the committed configuration.",
             "Configuration",
+            forms=(
+                Form(
+                    (),
+                    "commands.configuration_files:show_config_batch",
+                    "Print it without a question.",
+                    options=(Option("passphrases", ("mask", "encrypt"), "How secrets are shown."),),
+                ),
+            ),
         ),
         Command("version", "commands.version:version", "Show which program this is.", "System", asks=False),
     )

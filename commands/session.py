@@ -152,7 +152,7 @@ class Session:
             self._refuse(terminal, str(error))
             return error.status
         except Exception as error:
-            self._refuse(terminal, self._explained(error))
+            self._refuse(terminal, self._explained(error), command=not _keeps_operations(error))
             return 1
         finally:
             terminal.ahead.clear()
@@ -242,6 +242,13 @@ class Session:
 
     def _choices(self) -> list[Choice]:
         return [Choice(command.name, command.summary) for command in self.commands.values()]
+
+
+def _keeps_operations(error: Exception) -> bool:
+    """Tell whether an error is a refusal from below, which leaves what the command had finished."""
+    from state.problems import StateRefusal
+
+    return isinstance(error, StateRefusal)
 
 
 def _quoted(word: str) -> str:

@@ -17,6 +17,7 @@ from state.toml_writing import (
     arrange,
     closed,
     ends_blank,
+    hand_over_comments,
     is_array_of_tables,
     is_list_of_dicts,
     is_table,
@@ -144,12 +145,9 @@ class _Editing:
         self._line_end = "\r\n" if first_line.endswith("\r") else "\n"
 
     def check(self) -> None:
-        """Parse what has changed.
-
-        Raises:
-            UnwritableEdit: it is not TOML.
-        """
+        """Parse what has changed; UnwritableEdit is raised where it is not TOML."""
         for path in self._changed & self.sections.headers.keys():
+            hand_over_comments(self.sections, self.sections.headers[path])
             try:
                 tomllib.loads(self.sections.by_place[self.sections.headers[path]].text)
             except tomllib.TOMLDecodeError as error:

@@ -68,6 +68,7 @@ class Disk:
             NoAppliance: it has other files; nothing was changed in it.
         """
         self.path = os.fspath(path)
+        self._held: set[str] = set()
         os.makedirs(self.path, mode=PRIVATE_FOLDER, exist_ok=True)
         found = set(os.listdir(self.path))
         if found and not found & {"config.toml", "history"}:
@@ -148,16 +149,24 @@ class Disk:
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold an advisory lock (flock); the system lets go of a dead process's locks."""
+        """Hold an advisory lock (flock); the system lets go of a dead process's locks.
+
+        Who holds it may take it again: waiting for oneself would never end.
+        """
         import fcntl
 
+        if name in self._held:
+            yield
+            return
         handle = os.open(
             self._place(f"locks/{name}"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE
         )
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            self._held.add(name)
             yield
         finally:
+            self._held.discard(name)
             os.close(handle)
 
     def tidy(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEADER = b"#asyncsh "
 PENDING = ".pending"
+BY_LAPSE = "(unconfirmed)"
 NO_PLAIN_FILE = (errno.EINVAL, errno.EISDIR, errno.ELOOP)
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -38,6 +39,8 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
         comment: as typed.
         rollback: whether it was saved for rollback.
         confirm_by: until when it must be confirmed, RFC 3339, UTC; None where it need not, or was.
+        confirm_user: who must confirm it.
+        undo_to: the revision that comes back if that does not happen.
     """
 
     number: int
@@ -47,6 +50,8 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
     comment: str = ""
     rollback: bool = False
     confirm_by: str | None = None
+    confirm_user: str | None = None
+    undo_to: int | None = None
 
     @property
     def moment(self) -> datetime:
@@ -115,6 +120,13 @@ class History:
             KeyError: there is no such revision, or its file is damaged.
         """
         return self.read(number)[0]
+
+    def is_lapse(self, number: int) -> bool:
+        """Tell whether a revision undid one that was not confirmed."""
+        try:
+            return self.header(number).user == BY_LAPSE
+        except KeyError:
+            return False
 
     def newest(self) -> tuple[Revision, str] | None:
         """Return the newest revision that can be read; a damaged one never keeps the appliance from opening."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from state.history import History
 from state.problems import InvalidConfiguration, StateRefusal
 from state.reading import read_text
+from state.secrets import Vault
 from state.store import BROKEN, CONFIG
 from state.validation import read_configuration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from state.folder import Folder
+
+
+_PRIVATE_KEY = rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
 
 
 def restore_last_good(folder: Folder) -> str:
@@ -39,6 +45,12 @@ def restore_last_good(folder: Folder) -> str:
         while folder.stamp(kept) is not None:
             number += 1
             kept = f"{BROKEN}-{number}"
-        folder.write(kept, data)
+        folder.write(kept, _without_clear_keys(folder, data))
         folder.write(CONFIG, newest[1].encode())
         return f"Revision {newest[0].number} is in force again; the broken file is kept as {kept}."
+
+
+def _without_clear_keys(folder: Folder, data: bytes) -> bytes:
+    """Return a broken file with the private keys in it sealed, whatever else is wrong with it."""
+    vault = Vault(folder)
+    return re.sub(_PRIVATE_KEY, lambda key: vault.seal(key[0].decode(errors="replace")).encode(), data, flags=re.DOTALL)

@@ -41,6 +41,20 @@ class CommitConflict(StateRefusal):
         super().__init__("\n".join(_told(conflict, other) for conflict, other in conflicts))
 
 
+def value_at(configuration: Configuration, path: Path) -> object:
+    """Return the value at a path of a conflict, in which a row of a list is named; `ABSENT` where there is none."""
+    value: object = configuration
+    for part in path:
+        entries = _rows(value) if isinstance(value, list) else value
+        if isinstance(entries, dict) and part in entries:
+            value = entries[part]
+        elif isinstance(entries, Section) and isinstance(part, str) and hasattr(entries, part):
+            value = getattr(entries, part)
+        else:
+            return ABSENT
+    return value
+
+
 class _Missing:
     """The type of what is not there, in a table's or list's entry."""
 

@@ -131,10 +131,12 @@ class Staging:
             InvalidConfiguration: a hand edit of the committed file cannot be taken in.
             OSError: the directory cannot be read.
         """
-        self.store.refresh()
-        if self.store.folder.stamp(self._file) != self._place.stamp or self.store.revision.number != self._seen:
-            self._settle(self._found())
-            self._follow()
+        try:
+            self.store.refresh()
+        finally:  # also where a hand edit is broken
+            if self.store.folder.stamp(self._file) != self._place.stamp or self.store.revision.number != self._seen:
+                self._settle(self._found())
+                self._follow()
 
     def save(self) -> None:
         """Keep what is staged, so that it outlives this process.
@@ -185,7 +187,12 @@ class Staging:
             OSError: the directory cannot be written; the work stays staged.
         """
         with self.store.locked(), self._locked():
+            seen = self.store.revision.number
+            self.store.refresh()
             self._join()
+            if any(self.store.history.is_lapse(number) for number in range(seen + 1, self.store.revision.number + 1)):
+                self._settle(self._found())
+                raise StateRefusal("Nothing was committed: look at what is staged now, and commit again.")
             place = self._place
             revision = self.store.commit(place.base, place.saved, self.user, comment, rollback, place.whole, confirm)
             with suppress(OSError):  # it is in force; what is left of the file merges to nothing
@@ -252,6 +259,8 @@ class Staging:
             if header.base == number:
                 return _Place(committed, number, staged, header.whole, stamp)
             begun_on = self.store.snapshot(header.base)
+            if begun_on.text == committed.text:
+                return _Place(committed, number, staged, header.whole, stamp, behind=True)
         except (KeyError, InvalidConfiguration):
             self._set_aside()
             return nothing._replace(stamp=None)

@@ -16,10 +16,11 @@ from hashlib import sha256
 
 import msgspec
 
-from state.history import TIME, History, Revision, beheaded, headed, moment
+from state.history import BY_LAPSE, TIME, History, Revision, beheaded, headed, moment
 from state.problems import HandEditRefused, InvalidConfiguration, StateRefusal, WaitingForConfirm
 from state.reading import Reader, read_text
-from state.secrets import Vault, is_clear
+from state.sealing import sealed
+from state.secrets import Vault
 from state.snapshot import Snapshot, Staged
 
 TYPE_CHECKING = False
@@ -35,7 +36,6 @@ CONFIG = "config.toml"
 BROKEN = "config.toml.broken"
 BY_FACTORY = "(factory)"
 BY_FILE = "(file)"
-BY_LAPSE = "(unconfirmed)"
 LARGE = 65536
 """Characters of a text from which on it is not read back before it is put in force."""
 
@@ -171,7 +171,7 @@ class Store:
         """
         with self.locked():
             self._catch_up()
-            if self.revision.confirm_by is None or self.revision.user != user:
+            if self.revision.confirm_by is None or self.revision.confirm_user != user:
                 return False
             confirmed = msgspec.structs.replace(self.revision, confirm_by=None)
             self.history.replace(confirmed)
@@ -191,20 +191,9 @@ class Store:
         return Snapshot(self.reader.read(text, "revision"), text)
 
     def sealed(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot in which secrets that stood in clear text are sealed.
-
-        Raises:
-            OSError: the key cannot be read or made.
-        """
-        profiles = {
-            name: msgspec.structs.replace(profile, private_key=self.vault.seal(profile.private_key))
-            if profile.private_key and is_clear(profile.private_key)
-            else profile
-            for name, profile in snapshot.configuration.certificates.items()
-        }
-        if profiles == snapshot.configuration.certificates:
-            return snapshot
-        return snapshot.changed_to(msgspec.structs.replace(snapshot.configuration, certificates=profiles))
+        """Return a snapshot in which secrets that stood in clear text are sealed; one that is known keeps its token."""
+        known = self.committed.configuration if hasattr(self, "committed") else None
+        return sealed(snapshot, self.vault, known)
 
     def _catch_up(self) -> bool:
         """Do everything that must be done before the appliance is used; say whether something else is in force."""
@@ -231,10 +220,19 @@ class Store:
         if changed:
             text = read_text(data)
             self.committed = Snapshot(self.reader.read(text, "committed"), text)
-        changed = changed or self.revision.number != newest.number
+        else:
+            changed = self.revision.number != newest.number
+        if hasattr(self, "revision"):
+            self._tell_of_lapses(self.revision.number, newest.number)
         self.revision = newest
         self._stamp = stamp
         return changed
+
+    def _tell_of_lapses(self, seen: int, newest: int) -> None:
+        """Note what was undone by another process since a revision: every open prompt says it."""
+        for number in range(seen + 1, newest + 1):
+            if self.history.is_lapse(number):
+                self.notices.append(_lapse_told(self.history.header(number)))
 
     def _take_in_by_hand(self, data: bytes, stamp: Hashable, first: bool) -> None:
         """Make what somebody wrote into the file a revision; nothing of it is kept before secrets are sealed."""
@@ -246,8 +244,16 @@ class Store:
         except InvalidConfiguration as error:
             raise HandEditRefused(error.problems) from None
         self._stamp = stamp
+        newest = None if first else self.history.newest()
+        waiting = newest[0] if newest and newest[0].confirm_by else None
         with suppress(_Overtaken):  # written again meanwhile: it is looked at again
-            self._put_in_force(by_hand, BY_FILE, "" if first else "config.toml was edited", rollback=not first)
+            comment = "" if first else "config.toml was edited"
+            self._put_in_force(by_hand, BY_FILE, comment, rollback=not first, waiting=waiting)
+        if waiting:
+            self.notices.append(
+                f"config.toml was edited while a commit of {waiting.confirm_user} waits to be confirmed; "
+                "if it is not, the edit is undone with it."
+            )
 
     def _put_back(self, newest: Revision | None, text: str) -> None:
         """Make the file of a new appliance, or again one that was removed by hand."""
@@ -262,11 +268,21 @@ class Store:
             self._stamp = self.folder.write(CONFIG, text.encode())
 
     def _put_in_force(
-        self, snapshot: Snapshot, user: str, comment: str, rollback: bool, confirm: int | None = None
+        self,
+        snapshot: Snapshot,
+        user: str,
+        comment: str,
+        rollback: bool,
+        confirm: int | None = None,
+        waiting: Revision | None = None,
     ) -> None:
-        """Write the text and its revision, in the order that survives a kill at any instant."""
+        """Write the text and its revision, in the order that survives a kill at any instant.
+
+        With `confirm` it waits so many minutes for its user; with `waiting` as long as that revision would.
+        """
         data = snapshot.text.encode()
         now = self.now()
+        confirm_by = None if confirm is None else (now + timedelta(minutes=confirm)).strftime(TIME)
         revision = Revision(
             number=self.history.next_number(),
             sha256=sha256(data).hexdigest(),
@@ -274,7 +290,9 @@ class Store:
             time=now.strftime(TIME),
             comment=comment,
             rollback=rollback,
-            confirm_by=None if confirm is None else (now + timedelta(minutes=confirm)).strftime(TIME),
+            confirm_by=waiting.confirm_by if waiting else confirm_by,
+            confirm_user=waiting.confirm_user if waiting else user if confirm_by else None,
+            undo_to=waiting.undo_to if waiting else self.revision.number if confirm_by else None,
         )
         try:
             self.history.announce(revision, data)
@@ -332,48 +350,51 @@ class Store:
         The staged file is written first, on the revision before the commit: killed in between, it holds
         nothing that is not in force, and the next opening does both again.
         """
-        unconfirmed = self.revision
-        number = self.history.before(unconfirmed.number)
-        if number is None:
-            self.notices.append(f"Revision {unconfirmed.number} was not confirmed, but there is none before it.")
+        unconfirmed, user = self.revision, self.revision.confirm_user or self.revision.user
+        try:
+            number = unconfirmed.undo_to or 0
+            former = self.snapshot(number)
+        except (KeyError, InvalidConfiguration):
+            self.notices.append(f"Revision {unconfirmed.number} was not confirmed, but the one before it is damaged.")
             self.revision = msgspec.structs.replace(unconfirmed, confirm_by=None)
             return
-        former = self.snapshot(number)
-        with self.folder.lock(f"staged-{unconfirmed.user}"):
-            name = f"staged/{unconfirmed.user}.toml"
+        with self.folder.lock(f"staged-{user}"):
+            name = f"staged/{user}.toml"
             found = beheaded(self.folder.read(name) or b"", Staged)
-            staged, text = found or (Staged(base=unconfirmed.number), self.committed.text.encode())
-            kept = staged.base in (unconfirmed.number, number)
+            staged, text = found or (Staged(base=number, whole=True), self.committed.text.encode())
+            kept = number <= staged.base <= unconfirmed.number
             if kept:
                 self.folder.write(name, headed(msgspec.structs.replace(staged, base=number), text))
-        self._put_in_force(former, BY_LAPSE, f"Revision {unconfirmed.number} was not confirmed", rollback=False)
-        self.notices.append(
-            f"Revision {unconfirmed.number} of {unconfirmed.user} was not confirmed in time. What was in force before "
-            f"is in force again, as revision {self.revision.number}; "
-            + (f"{unconfirmed.user} has the changes staged." if kept else "the changes are in the history.")
-        )
+        where = "its changes are staged again" if kept else "its changes are in the history"
+        comment = f"Revision {unconfirmed.number} of {user} was not confirmed in time; {where}"
+        self._put_in_force(former, BY_LAPSE, comment, rollback=False)
+        self.notices.append(_lapse_told(self.revision))
 
     def _refuse_while_waiting(self, user: str) -> None:
         revision = self.revision
-        if revision.confirm_by is not None and revision.user != user:
+        if revision.confirm_by is not None and revision.confirm_user != user:
             left = int((moment(revision.confirm_by) - self.now()).total_seconds())
             raise WaitingForConfirm(
-                f"Revision {revision.number} of {revision.user} waits to be confirmed; nobody else can commit "
+                f"Revision {revision.number} of {revision.confirm_user} waits to be confirmed; nobody else can commit "
                 f"before that, or for {left // 60} minutes and {left % 60} seconds. Your changes stay staged."
             )
 
     def _who_changed(self, conflict: Conflict, base: Snapshot) -> Revision:
         """Return the newest revision that gave the key of a conflict the value that it has."""
-        from state.changes import lookup
+        from state.merge import value_at
 
-        wanted = lookup(self.committed.configuration, conflict.path)
+        wanted = value_at(self.committed.configuration, conflict.path)
         found = self.revision
         for number in reversed(self.history.numbers()):
             try:
                 snapshot = self.snapshot(number)
             except (KeyError, InvalidConfiguration):
                 break
-            if lookup(snapshot.configuration, conflict.path) != wanted or snapshot.text == base.text:
+            if value_at(snapshot.configuration, conflict.path) != wanted or snapshot.text == base.text:
                 break
-            found = self.history.read(number)[0]
+            found = self.history.header(number)
         return found
+
+
+def _lapse_told(revision: Revision) -> str:
+    return f"{revision.comment}. What was in force before is in force again, as revision {revision.number}."

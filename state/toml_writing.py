@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from state.toml_sections import Path, Section, Sections, renumbered, section, tail
+from state.toml_sections import Path, Section, Sections, renumbered, section, statements, tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -369,6 +369,27 @@ def closed(text: str, line_end: str) -> str:
 
 
 def spaced(text: str, line_end: str, blank: str) -> str:
-    """Return a text with its last line ended and what separates tables behind it, if that is not there yet."""
+    """Return a text with its last line ended and what separates tables behind it, if that is not there yet.
+
+    A comment at its end is always set off: directly above a header it would belong to that.
+    """
     text = closed(text, line_end)
-    return text if ends_blank(text) else text + blank
+    if ends_blank(text):
+        return text
+    ends_with_comment = text.rstrip("\r\n").rpartition("\n")[2].lstrip().startswith("#")
+    return text + (line_end if ends_with_comment else blank)
+
+
+def hand_over_comments(sections: Sections, place: int) -> None:
+    """Give comment lines that came to stand directly above the next header to that header, as if read anew."""
+    following = sections.neighbour(place, 1)
+    if following is None:
+        return
+    own = sections.by_place[place]
+    found = statements(own)
+    start = found[-1].end if found else own.body
+    attached = re.search(r"(?:^[ \t]*#[^\n]*\n)+\Z", own.text[start:], re.MULTILINE)
+    if attached:
+        cut = start + attached.start()
+        sections.replace(following, own.text[cut:] + sections.by_place[following].text)
+        sections.replace(place, own.text[:cut])

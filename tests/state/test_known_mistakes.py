@@ -12,8 +12,9 @@ import pytest
 from commands.session import Session
 from state.folder import Disk
 from state.history import History
+from state.last_good import restore_last_good
 from state.model import Destination
-from state.problems import InvalidConfiguration, WaitingForConfirm
+from state.problems import InvalidConfiguration, StateRefusal, WaitingForConfirm
 from state.staging import Staging
 from state.store import CONFIG, Store
 from tests.conftest import Person
@@ -164,8 +165,8 @@ def test_a_silent_revert(user: Any, typist: Any, clock: Clock) -> None:
     waiting._shown.clear()
     running.send("")
     assert "".join(waiting._shown) == (
-        "Revision 2 of admin was not confirmed in time. What was in force before is in force again, "
-        "as revision 3; admin has the changes staged.\n"
+        "Revision 2 of admin was not confirmed in time; its changes are staged again. "
+        "What was in force before is in force again, as revision 3.\n"
     )
     running.close()
     admin = user()
@@ -195,7 +196,8 @@ def test_while_a_commit_waits_others_are_refused_with_the_time_left(user: Any, c
     assert user().store.confirm("admin") is True
     clock.now += timedelta(hours=1)
     other.commit("x", rollback=True)
-    assert set(user().configuration.destinations.domains) == {"a.example", "b.example"}
+    assert set(user().base.configuration.destinations.domains) == {"a.example", "b.example"}
+    assert not user().dirty
 
 
 def test_another_commit_of_the_same_user_confirms(user: Any, clock: Clock) -> None:
@@ -203,7 +205,7 @@ def test_another_commit_of_the_same_user_confirms(user: Any, clock: Clock) -> No
     admin.commit("careful", rollback=True, confirm=5)
     stage(admin, "b.example").commit("and more", rollback=True)
     clock.now += timedelta(hours=1)
-    assert set(user().configuration.destinations.domains) == {"a.example", "b.example"}
+    assert set(user().base.configuration.destinations.domains) == {"a.example", "b.example"}
     assert not user().dirty
 
 
@@ -231,3 +233,117 @@ def test_a_revert_that_is_killed_half_way_is_done_again(
     admin = user()
     assert admin.store.committed.configuration.destinations.domains == {}
     assert admin.configuration.destinations.domains == {"a.example": Destination(tls="required")}
+
+
+def test_a_deadline_that_passes_during_ones_own_commit(user: Any, clock: Clock) -> None:
+    admin = stage(user(), "a.example", tls="required")
+    admin.commit("careful", rollback=True, confirm=1)
+    stage(admin, "b.example", tls="preferred")
+    clock.now += timedelta(minutes=2)  # at the question for the comment
+    with pytest.raises(StateRefusal, match="Nothing was committed"):
+        admin.commit("late", rollback=True)
+    assert set(admin.configuration.destinations.domains) == {"a.example", "b.example"}
+    assert user().base.configuration.destinations.domains == {}
+    admin.commit("again", rollback=True)
+    assert set(user().base.configuration.destinations.domains) == {"a.example", "b.example"}
+
+
+def test_every_open_prompt_says_what_was_undone(typist: Any, user: Any, clock: Clock) -> None:
+    admin = typist()
+    admin.type("destconfig new a.example --tls required")
+    admin.type('commit "careful" confirm 1')
+    clock.now += timedelta(minutes=2)
+    assert user("other").store.notices
+    shown = admin.type("version")
+    assert shown.startswith("Revision 2 of admin was not confirmed in time; its changes are staged again. What was in")
+
+
+def test_a_hand_edit_confirms_nothing(user: Any, disk: Disk, clock: Clock) -> None:
+    stage(user(), "a.example", tls="required").commit("careful", rollback=True, confirm=5)
+    path = Path(disk.path, CONFIG)
+    path.write_text(path.read_text() + "# by hand\n")
+    other = stage(user("other"), "b.example")
+    assert "waits to be confirmed" in other.store.notices[0]
+    with pytest.raises(WaitingForConfirm):
+        other.commit("x", rollback=True)
+    clock.now += timedelta(minutes=6)
+    admin = user()
+    assert admin.base.configuration.destinations.domains == {}
+    assert admin.configuration.destinations.domains == {"a.example": Destination(tls="required")}
+    assert "# by hand" in admin.text
+
+
+def test_a_loaded_text_comes_through_a_lapse_with_its_comments(typist: Any, disk: Disk, clock: Clock) -> None:
+    Path(disk.path, "configuration", "new.toml").write_text('# precious\nhostname = "mx.example.com" # inner\n')
+    someone = typist()
+    someone.type("loadconfig --file new.toml")
+    someone.type('commit "careful" confirm 1')
+    clock.now += timedelta(minutes=2)
+    someone.type("version")
+    someone.type('commit "again"')
+    assert Path(disk.path, CONFIG).read_text() == '# precious\nhostname = "mx.example.com" # inner\n'
+
+
+def test_a_refused_commit_of_a_rollback_leaves_it_staged(typist: Any) -> None:
+    admin, bob = typist(), typist("bob")
+    admin.type("destconfig new a.example --tls required")
+    admin.type('commit "one"')
+    admin.type("destconfig new b.example --tls required")
+    admin.type('commit "two"')
+    bob.type("destconfig setup --alert on")
+    bob.type('commit "bob" confirm 5')
+    shown = admin.type("rollbackconfig", "3", "y", "y")
+    assert "Your changes stay staged." in shown
+    assert '-[destinations.domains."b.example"]' in admin.type("showchanges")
+
+
+def test_a_broken_hand_edit_hides_no_staged_work(user: Any, disk: Disk) -> None:
+    one, two = user(), user()
+    stage(two, "a.example")
+    Path(disk.path, CONFIG).write_text("x = [")
+    with pytest.raises(InvalidConfiguration):
+        one.refresh()
+    assert "a.example" in one.configuration.destinations.domains
+    assert one.dirty
+
+
+def test_a_conflict_in_a_row_of_a_list_names_who_changed_it(typist: Any, disk: Disk) -> None:
+    row = '[[alerts.recipients]]\naddress = "a@x.example"\nclasses = ["{}"]\n'
+    Path(disk.path, CONFIG).write_text(row.format("System"))
+    admin, bob, carol = typist(), typist("bob"), typist("carol")
+    for name, kind in (("admin.toml", "Hardware"), ("carol.toml", "Updater")):
+        Path(disk.path, "configuration").mkdir(exist_ok=True)
+        Path(disk.path, "configuration", name).write_text(row.format(kind))
+    admin.type("loadconfig --file admin.toml")
+    bob.type("destconfig setup --alert on")
+    bob.type('commit "bob"')
+    carol.session.open()
+    Path(disk.path, "configuration", "carol.toml").write_text(
+        "[destinations]\nsend_tls_alert = true\n" + row.format("Updater")
+    )
+    carol.type("loadconfig --file carol.toml")
+    carol.type('commit "carol"')
+    bob.type("destconfig setup --alert off")
+    bob.type('commit "more"')
+    shown = admin.type('commit "mine"')
+    assert 'you staged ["Hardware"], but carol committed ["Updater"] (revision 3).' in shown
+
+
+def test_a_key_that_is_loaded_again_keeps_its_token(typist: Any, disk: Disk) -> None:
+    text = '[certificates.c]\ncertificate = "x"\nprivate_key = "-----BEGIN PRIVATE KEY-----"\n'
+    Path(disk.path, CONFIG).write_text(text)
+    Path(disk.path, "configuration", "same.toml").write_text(text)
+    assert "No changes detected" in typist().type("loadconfig --file same.toml")
+
+
+def test_last_good_keeps_the_broken_file_without_clear_keys(disk: Disk, user: Any) -> None:
+    stage(user(), "a.example").commit("good", rollback=True)
+    good = Path(disk.path, CONFIG).read_text()
+    key = "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----"
+    Path(disk.path, CONFIG).write_text(f'bad = 5 # mine\n[certificates.c]\nprivate_key = """\n{key}\n"""\n')
+    assert restore_last_good(disk) == ("Revision 2 is in force again; the broken file is kept as config.toml.broken.")
+    assert Path(disk.path, CONFIG).read_text() == good
+    kept = Path(disk.path, "config.toml.broken").read_text()
+    assert "bad = 5 # mine" in kept
+    assert "hush" not in kept
+    assert restore_last_good(disk) == "config.toml is in order; nothing was restored."

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from state.factory import FACTORY_TEXT
 from state.folder import Disk
@@ -199,7 +199,6 @@ class StagedWork(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
 
     @rule(name=st.sampled_from(NAMES), value=st.integers(1, 3))
-    @precondition(lambda self: self.waiting is None)
     def hand_edit(self, name: str, value: int) -> None:
         path = Path(self.folder, "state", CONFIG)
         result = {**self.committed, name: value}
