@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HEADER = b"#asyncsh "
 PENDING = ".pending"
+BY_FACTORY = "(factory)"
+BY_FILE = "(file)"
 BY_LAPSE = "(unconfirmed)"
 NO_PLAIN_FILE = (errno.EINVAL, errno.EISDIR, errno.ELOOP)
 TIME = "%Y-%m-%dT%H:%M:%SZ"

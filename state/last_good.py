@@ -8,7 +8,7 @@ from state.history import History
 from state.problems import InvalidConfiguration, StateRefusal
 from state.reading import read_text
 from state.secrets import Vault
-from state.store import BROKEN, CONFIG
+from state.store import CONFIG
 from state.validation import read_configuration
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from state.folder import Folder
 
 
+BROKEN = "config.toml.broken"
 _PRIVATE_KEY = rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
 
 

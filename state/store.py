@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import msgspec
 
-from state.history import BY_LAPSE, TIME, History, Revision, beheaded, headed, moment
+from state.history import BY_FACTORY, BY_FILE, BY_LAPSE, TIME, History, Revision, beheaded, headed, moment
 from state.problems import HandEditRefused, InvalidConfiguration, StateRefusal, WaitingForConfirm
 from state.reading import Reader, read_text
 from state.sealing import sealed
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from state.model import Configuration
 
 CONFIG = "config.toml"
-BROKEN = "config.toml.broken"
-BY_FACTORY = "(factory)"
-BY_FILE = "(file)"
 LARGE = 65536
 """Characters of a text from which on it is not read back before it is put in force."""
 
@@ -246,9 +243,12 @@ class Store:
         self._stamp = stamp
         newest = None if first else self.history.newest()
         waiting = newest[0] if newest and newest[0].confirm_by else None
-        with suppress(_Overtaken):  # written again meanwhile: it is looked at again
+        try:
             comment = "" if first else "config.toml was edited"
             self._put_in_force(by_hand, BY_FILE, comment, rollback=not first, waiting=waiting)
+        except _Overtaken:  # written again meanwhile
+            self._take_in()
+            return
         if waiting:
             self.notices.append(
                 f"config.toml was edited while a commit of {waiting.confirm_user} waits to be confirmed; "

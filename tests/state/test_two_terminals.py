@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from state.folder import Disk
-from state.history import HEADER
+from state.history import HEADER, History
 from state.merge import CommitConflict
 from state.model import Destination, Recipients
 from state.problems import StateRefusal
@@ -365,3 +365,24 @@ def test_staged_work_on_a_revision_that_is_gone_is_set_aside_and_kept(disk: Disk
         assert not admin.staging.dirty
         assert admin.staging.notices
         assert len([name for name in disk.names("staged") if "broken" in name]) == number
+
+
+def test_a_file_that_is_written_again_while_it_is_taken_in_is_read_again(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(disk.path, CONFIG)
+    path.write_text('hostname = "first.example.com"\n')
+    announce = History.announce
+    edited: list[bool] = []
+
+    def while_announced(self: History, revision: Any, text: bytes) -> None:
+        announce(self, revision, text)
+        if not edited:
+            edited.append(True)
+            path.write_text('hostname = "second.example.com" # again\n')
+
+    monkeypatch.setattr(History, "announce", while_announced)
+    store = Store(disk, lambda: NOON)
+    assert store.committed.configuration.hostname == "second.example.com"
+    assert path.read_text() == 'hostname = "second.example.com" # again\n'
+    assert store.history.numbers() == [1]
