@@ -33,9 +33,13 @@ class NotTaken(Exception):
 class LineReader:
     """Lines out of bytes that arrive in pieces."""
 
-    def __init__(self, read: Callable[[int], bytes]) -> None:
-        """Read with `read`, which waits for bytes and returns none at the end."""
+    def __init__(self, read: Callable[[int], bytes], echoed: bool = False) -> None:
+        """Read with `read`, which waits for bytes and returns none at the end.
+
+        `echoed` says that a terminal shows what is typed, its Enter too.
+        """
         self._read = read
+        self.echoed = echoed
         self._pending = b""
         self._after_return = False
 
@@ -87,7 +91,7 @@ def _line_end(data: bytes) -> int:
 def converse(session: Session, read: Callable[[int], bytes] | None = None, write: TextIO | None = None) -> int:
     """Hold a conversation over bytes that come in and text that goes out; return 0, or 1 where it was cut off."""
     out = write or sys.stdout
-    reader = LineReader(read or (lambda size: os.read(0, size)))
+    reader = LineReader(read or (lambda size: os.read(0, size)), echoed=read is None and sys.stdin.isatty())
 
     def show(parts: Sequence[str]) -> None:
         _print(out, "".join(parts))
@@ -117,7 +121,7 @@ def drive(conversation: Conversation, reader: LineReader, out: TextIO) -> None:
                 conversation.throw(Cancelled())
                 conversation.close()
                 raise
-            if question.prompt:
+            if question.prompt and not reader.echoed:
                 out.write("\n")
             question = conversation.send(answer)
     except StopIteration:

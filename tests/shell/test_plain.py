@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -209,3 +210,14 @@ def test_a_state_that_cannot_be_used_is_said(asyncsh: str, tmp_path: Path, place
         assert refused.returncode == 1
         assert b"The appliance directory cannot be used: " in refused.stderr
         assert b"Traceback" not in refused.stderr
+
+
+def test_a_terminal_that_echoes_ends_the_line_itself(asyncsh: str, tmp_path: Path) -> None:
+    words = ["-c", f"{asyncsh} --state {tmp_path / 'state'} | cat"]
+    child = pexpect.spawn("bash", words, encoding="utf-8", timeout=20)
+    child.expect_exact("mail.example.com> ")
+    child.sendline("commit")
+    child.expect_exact("commit\r\n\r\nThere is no data to commit.\r\n")
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
