@@ -55,13 +55,14 @@ def unified(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
 
 def changed_settings(old: Configuration, new: Configuration) -> Iterator[str]:
     """Yield `KEY: old -> new` for each setting that differs; `(default)` is one that is not set."""
+    before = plain(old)
     for edit in differences(old, new):
-        for path, value in _leaves(edit, old):
+        for path, value in _leaves(edit, before):
             after = f'"{MASKED}, changed"' if path[-1] in SECRET_KEYS and value is not ABSENT else _shown(value)
-            yield f"{key_text(path)}: {_shown(_own(old, path))} -> {after}"
+            yield f"{key_text(path)}: {_shown(_own(before, path))} -> {after}"
 
 
-def _leaves(edit: Edit, old: Configuration) -> Iterator[tuple[Path, object]]:
+def _leaves(edit: Edit, old: object) -> Iterator[tuple[Path, object]]:
     """Yield the settings of an edit: a table that comes or goes is all of its settings, or itself if it has none."""
     value = edit.value
     if value is ABSENT:
@@ -81,9 +82,8 @@ def _leaves(edit: Edit, old: Configuration) -> Iterator[tuple[Path, object]]:
     yield edit.path, ABSENT if edit.default else value
 
 
-def _own(configuration: Configuration, path: Path) -> object:
-    """Return what is set at a path, defaults left out."""
-    value: object = plain(configuration)
+def _own(value: object, path: Path) -> object:
+    """Return what is set at a path of plain values, from which defaults are left out."""
     for part in path:
         if not isinstance(value, dict) or part not in value:
             return ABSENT

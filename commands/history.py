@@ -81,13 +81,10 @@ async def rollback_config(session: Session, terminal: Terminal) -> None:
     chosen = await text(terminal, "Enter the number of the config to revert to.", read, hint="A number of the list.")
     if not await yes_no(terminal, "Are you sure you want to roll back the configuration?", default=False):
         return
-    session.staging.adopt(session.store.snapshot(chosen.number))
-    description = printable(chosen.comment)
-    say(terminal, "Reverted to ", _committed_on(chosen), f" {chosen.user} {description}".rstrip())
+    _revert(session, terminal, chosen, session.store.snapshot(chosen.number))
     if not session.staging.dirty:
         terminal.say("It is the configuration in force; there is nothing to commit.")
         return
-    session.finish_operation()
     if await yes_no(terminal, "Do you want to commit this configuration now?", default=False, gap=False):
         terminal.no_more_words()
         time = chosen.moment.strftime("%Y-%m-%d %H:%M:%S")
@@ -99,7 +96,11 @@ async def rollback_config_batch(session: Session, terminal: Terminal, to: str) -
     """`rollbackconfig --to NUMBER`: stage a revision; commit makes it last."""
     if session.staging.dirty:
         raise Refused(UNCOMMITTED)
-    revision, snapshot = _revision(session, to)
+    _revert(session, terminal, *_revision(session, to))
+
+
+def _revert(session: Session, terminal: Terminal, revision: Revision, snapshot: Snapshot) -> None:
+    """Stage a former commit, and say so once it is kept."""
     session.staging.adopt(snapshot)
     session.finish_operation()
     description = printable(revision.comment)

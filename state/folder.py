@@ -49,7 +49,10 @@ if TYPE_CHECKING:
             """Remove what killed processes left half written."""
 
         def lock(self, name: str) -> AbstractContextManager[None]:
-            """Keep others who ask for the same lock waiting; let go at the end, or by the process's death."""
+            """Keep others who ask for the same lock waiting; let go at the end, or by the process's death.
+
+            Who holds it may take it again.
+            """
 
 
 PRIVATE_FOLDER = 0o700

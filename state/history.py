@@ -123,12 +123,10 @@ class History:
         """
         return self.read(number)[0]
 
-    def is_lapse(self, number: int) -> bool:
-        """Tell whether a revision undid one that was not confirmed."""
-        try:
-            return self.header(number).user == BY_LAPSE
-        except KeyError:
-            return False
+    def lapses_after(self, number: int) -> list[Revision]:
+        """Return the later revisions that undid one that was not confirmed."""
+        later = (self._read(str(other)) for other in range(number + 1, self.highest() + 1))
+        return [entry[0] for entry in later if entry and entry[0].user == BY_LAPSE]
 
     def newest(self) -> tuple[Revision, str] | None:
         """Return the newest revision that can be read; a damaged one never keeps the appliance from opening."""

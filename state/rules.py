@@ -42,6 +42,17 @@ def tls_conflict(tls: TlsSetting | None, dane: DaneSetting | None, mta_sts: bool
     return None
 
 
+def _in_stored_form(path: Path, value: str, read: Callable[[str], str], kind: str) -> Iterator[Broken]:
+    """Yield what is wrong with a name that must stand as a reader of `state.names` would store it."""
+    try:
+        stored = read(value)
+    except InvalidName as error:
+        yield path, f"{quoted(value)} is not a valid {kind}: {error}"
+    else:
+        if stored != value:
+            yield path, f"{quoted(value)} must be written as {quoted(stored)}"
+
+
 def host_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """The appliance and its interfaces have full host names."""
     named: list[tuple[Path, str]] = [(("hostname",), configuration.hostname)]
@@ -49,26 +60,14 @@ def host_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
         if interface.hostname is not None:
             named.append((("interfaces", name, "hostname"), interface.hostname))
     for path, value in named:
-        try:
-            stored = host_name(value)
-        except InvalidName as error:
-            yield path, f"{quoted(value)} is not a valid host name: {error}"
-        else:
-            if stored != value:
-                yield path, f"{quoted(value)} must be written as {quoted(stored)}"
+        yield from _in_stored_form(path, value, host_name, "host name")
 
 
 def names_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """Interfaces, listeners, certificate and bounce profiles have names that can be typed."""
     for section in ("interfaces", "listeners", "certificates", "bounce_profiles"):
         for name in getattr(configuration, section):
-            try:
-                stored = profile_name(name)
-            except InvalidName as error:
-                yield (section, name), f"{quoted(name)} is not a valid name: {error}"
-            else:
-                if stored != name:
-                    yield (section, name), f"{quoted(name)} must be written as {quoted(stored)}"
+            yield from _in_stored_form((section, name), name, profile_name, "name")
     if DEMO in configuration.certificates:
         yield ("certificates", DEMO), f'"{DEMO}" is the certificate that every system has; use another name'
 
@@ -90,14 +89,7 @@ def interface_addresses_are_valid(configuration: Configuration) -> Iterator[Brok
 def destination_domains_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """A destination entry's key is a domain in its stored form."""
     for name in configuration.destinations.domains:
-        path = ("destinations", "domains", name)
-        try:
-            stored = destination_domain(name)
-        except InvalidName as error:
-            yield path, f"{quoted(name)} is not a valid domain name: {error}"
-        else:
-            if stored != name:
-                yield path, f"{quoted(name)} must be written as {quoted(stored)}"
+        yield from _in_stored_form(("destinations", "domains", name), name, destination_domain, "domain name")
 
 
 def dane_and_mta_sts_need_tls(configuration: Configuration) -> Iterator[Broken]:

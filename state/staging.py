@@ -190,7 +190,7 @@ class Staging:
             seen = self.store.revision.number
             self.store.refresh()
             self._join()
-            if any(self.store.history.is_lapse(number) for number in range(seen + 1, self.store.revision.number + 1)):
+            if self.store.history.lapses_after(seen):
                 self._settle(self._found())
                 raise StateRefusal("Nothing was committed: look at what is staged now, and commit again.")
             place = self._place
@@ -216,12 +216,14 @@ class Staging:
 
     def _begin_anew(self) -> None:
         """Stand on what is committed, with nothing staged and nothing to undo."""
-        committed = self.store.committed
-        stamp = self.store.folder.stamp(self._file)
-        self._place = _Place(committed, self.store.revision.number, committed, False, stamp)
-        self._seen = self.store.revision.number
-        self.configuration = committed.configuration
+        self._stand_on_committed()
         self.begin()
+
+    def _stand_on_committed(self) -> None:
+        committed, number = self.store.committed, self.store.revision.number
+        self._place = _Place(committed, number, committed, False, self.store.folder.stamp(self._file))
+        self._seen = number
+        self.configuration = committed.configuration
 
     def _follow(self) -> None:
         """Have the file say where the work was moved."""
@@ -299,11 +301,7 @@ class Staging:
             self.store.reader.keep(snapshot.text, snapshot.configuration, f"staged-{self.user}")
         else:
             self.store.folder.remove(self._file)
-            committed = self.store.committed
-            stamp = self.store.folder.stamp(self._file)
-            self._place = _Place(committed, self.store.revision.number, committed, False, stamp)
-            self._seen = self.store.revision.number
-            self.configuration = committed.configuration
+            self._stand_on_committed()
 
     def _set_aside(self) -> None:
         aside, number = f"staged/{self.user}.broken", 1

@@ -10,7 +10,7 @@ that first puts the former text in force again and stages what was undone for it
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 
@@ -25,7 +25,8 @@ from state.snapshot import Snapshot, Staged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from state.folder import Folder
@@ -78,26 +79,13 @@ class Store:
         self.reader = Reader(folder, known)
         self.notices: list[str] = []
         self._stamp: Hashable = None
-        self._locked = False
         with self.locked():
             folder.tidy()
             self._catch_up()
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep everybody else from committing; may be taken again by the one who holds it.
-
-        Where a user's staged file is locked too, this lock is taken first.
-        """
-        if self._locked:
-            yield
-            return
-        with self.folder.lock("commit"):
-            self._locked = True
-            try:
-                yield
-            finally:
-                self._locked = False
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep everybody else from committing; where a user's staged file is locked too, this lock is taken first."""
+        return self.folder.lock("commit")
 
     def refresh(self) -> bool:
         """Look for commits of others, hand edits and a confirmation that never came; say whether something changed.
@@ -211,7 +199,7 @@ class Store:
             self._put_back(newest, text)
             return True
         if newest is None or newest.sha256 != sha256(data).hexdigest():
-            self._take_in_by_hand(data, stamp, first=newest is None)
+            self._take_in_by_hand(data, stamp, newest)
             return True
         changed = not hasattr(self, "revision") or self.revision.sha256 != newest.sha256
         if changed:
@@ -220,18 +208,12 @@ class Store:
         else:
             changed = self.revision.number != newest.number
         if hasattr(self, "revision"):
-            self._tell_of_lapses(self.revision.number, newest.number)
+            self.notices += map(_lapse_told, self.history.lapses_after(self.revision.number))
         self.revision = newest
         self._stamp = stamp
         return changed
 
-    def _tell_of_lapses(self, seen: int, newest: int) -> None:
-        """Note what was undone by another process since a revision: every open prompt says it."""
-        for number in range(seen + 1, newest + 1):
-            if self.history.is_lapse(number):
-                self.notices.append(_lapse_told(self.history.header(number)))
-
-    def _take_in_by_hand(self, data: bytes, stamp: Hashable, first: bool) -> None:
+    def _take_in_by_hand(self, data: bytes, stamp: Hashable, newest: Revision | None) -> None:
         """Make what somebody wrote into the file a revision; nothing of it is kept before secrets are sealed."""
         from state.validation import read_configuration
 
@@ -241,11 +223,10 @@ class Store:
         except InvalidConfiguration as error:
             raise HandEditRefused(error.problems) from None
         self._stamp = stamp
-        newest = None if first else self.history.newest()
-        waiting = newest[0] if newest and newest[0].confirm_by else None
+        waiting = newest if newest and newest.confirm_by else None
         try:
-            comment = "" if first else "config.toml was edited"
-            self._put_in_force(by_hand, BY_FILE, comment, rollback=not first, waiting=waiting)
+            comment = "config.toml was edited" if newest else ""
+            self._put_in_force(by_hand, BY_FILE, comment, rollback=newest is not None, waiting=waiting)
         except _Overtaken:  # written again meanwhile
             self._take_in()
             return
