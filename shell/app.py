@@ -6,6 +6,7 @@ Nothing is imported before it is needed: `asyncsh -c version` loads no configura
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -91,7 +92,11 @@ def _shell(words: Sequence[str]) -> int:
 
 
 def _converse(session: Session) -> int:
-    """Speak with whoever is there: a person at a terminal, or a pipe."""
+    """Speak with whoever is there: a person at a terminal, at one without a cursor, or a pipe."""
+    person = sys.stdin.isatty() and sys.stdout.isatty()
+    moves_cursor = os.environ.get("TERM", "").lower() not in ("", "dumb", "unknown")
+    if person and moves_cursor:
+        gc.disable()  # until the first prompt: collecting while modules are loaded costs 10 ms and finds nothing
     try:
         session.open()
     except Exception as error:
@@ -99,8 +104,10 @@ def _converse(session: Session) -> int:
 
         print(opening_refused(error), file=sys.stderr)
         return REFUSED
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if person and moves_cursor:
         from shell.interactive import converse
+    elif person:
+        from shell.dumb_terminal import converse
     else:
         from shell.plain import converse
     return converse(session)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,19 +71,48 @@ def columns(text: str) -> int:
     """Return how many columns of a screen a text takes."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def key_of_terminal() -> str:
-    """Wait for one key on standard input, without Enter, and return its first character."""
+def key_of_terminal(seconds: float) -> str:
+    """Wait for one key on standard input, without Enter, and return its first character.
+
+    What was typed ahead behind that key stays there for the next question.
+
+    Raises:
+        TimeoutError: no key came within so many seconds.
+        EOFError: the terminal is gone.
+    """
+    import select
     import termios
     import tty
 
     sys.stdout.flush()
-    before = termios.tcgetattr(0)
     try:
-        tty.setcbreak(0)
-        pressed = os.read(0, 16)
+        before = termios.tcgetattr(0)
+        tty.setcbreak(0, termios.TCSADRAIN)
+    except termios.error:
+        raise EOFError from None
+    try:
+        if not select.select([0], [], [], seconds)[0]:
+            raise TimeoutError
+        pressed = os.read(0, 1)
+        if pressed == b"\x1b":  # an arrow or function key sends several bytes at once
+            while select.select([0], [], [], 0.02)[0] and not (os.read(0, 1) or b"~")[-1:].isalpha():
+                pass
     finally:
         termios.tcsetattr(0, termios.TCSADRAIN, before)
-    return pressed[:1].decode("latin-1")
+    if not pressed:
+        raise EOFError
+    return pressed.decode("latin-1")
+
+
+def screen_size() -> os.terminal_size:
+    """Return columns and lines of the terminal as they are now; COLUMNS of the environment may be out of date."""
+    try:
+        size = os.get_terminal_size(1)
+    except OSError:
+        size = os.terminal_size((0, 0))
+    return os.terminal_size((size.columns or 80, size.lines or 24))

@@ -214,6 +214,12 @@ class Tls(Section, frozen=True, kw_only=True):
     outbound: TlsService = TlsService()
 
 
+class Sessions(Section, frozen=True, kw_only=True):
+    """Sessions at the prompt: minutes without a key after which one ends."""
+
+    idle_minutes: Annotated[int, Meta(ge=1, le=1440)] = 30
+
+
 class Configuration(Section, frozen=True, kw_only=True):
     """The whole configuration of one appliance."""
 
@@ -227,6 +233,7 @@ class Configuration(Section, frozen=True, kw_only=True):
     authorities: Authorities = Authorities()
     alerts: Alerts = Alerts()
     tls: Tls = Tls()
+    sessions: Sessions = Sessions()
 
     def with_destinations(self, **changes: object) -> Configuration:
         """Return the configuration with other values in `destinations`."""

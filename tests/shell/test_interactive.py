@@ -22,7 +22,7 @@ class Screen:
     """The program on a terminal, seen as a person sees it."""
 
     def __init__(self, command: str, state: Path, columns: int = COLUMNS) -> None:
-        environment = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        environment = {**os.environ, "TERM": "xterm"}
         self._seen = pyte.Screen(columns, ROWS)
         self._stream = pyte.Stream(self._seen)
         self.child: pexpect.spawn[str] = pexpect.spawn(

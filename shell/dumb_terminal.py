@@ -1,0 +1,101 @@
+"""The front end on a terminal that cannot move its cursor (`TERM=dumb`: an editor's shell window, a serial line).
+
+The terminal itself edits and echoes lines. prompt_toolkit has a way for such terminals too, but it shows
+what is typed at a hidden prompt.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+
+from commands.terminal import Cancelled, Disconnected, EndOfInput, Terminal
+from shell.banner import banner, idle_end
+from shell.pager import screen_size
+from shell.plain import LineReader, NotTaken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from commands.session import Session
+    from commands.terminal import Question
+
+
+class _Idle(Exception):
+    """Nobody typed a line for the whole idle time."""
+
+
+def converse(session: Session) -> int:
+    """Hold a conversation with the person at the terminal; return 0."""
+
+    def idle_minutes() -> int:
+        return session.store.committed.configuration.sessions.idle_minutes
+
+    def read(size: int) -> bytes:
+        if not select.select([0], [], [], idle_minutes() * 60)[0]:
+            raise _Idle
+        return os.read(0, size)
+
+    def show(parts: Sequence[str]) -> None:
+        sys.stdout.write("".join(parts))
+
+    print(banner(idle_minutes()))
+    reader = LineReader(read, echoed=True)
+    conversation = session.converse(Terminal(show, width=lambda: screen_size().columns))
+    try:
+        question = conversation.send(None)
+        while True:
+            try:
+                answer = _answer(question, reader)
+            except NotTaken as error:
+                print(error)
+            except KeyboardInterrupt:
+                print()
+                question = conversation.throw(Cancelled())
+            except EOFError:
+                print()
+                question = conversation.throw(EndOfInput())
+            except _Idle:
+                print(f"\n{idle_end(idle_minutes())}")
+                question = conversation.throw(Disconnected())
+            except (OSError, termios.error):  # the terminal is gone
+                question = conversation.throw(Disconnected())
+            else:
+                question = conversation.send(answer)
+    except (StopIteration, Disconnected):
+        sys.stdout.flush()
+    return 0
+
+
+def _answer(question: Question, reader: LineReader) -> str:
+    """Show a question and return the line that was typed; a secret is not echoed.
+
+    Raises:
+        EOFError: Ctrl-D on an empty line.
+        NotTaken: the line is too long, or not UTF-8.
+        OSError, termios.error: the terminal is gone.
+    """
+    sys.stdout.write(question.text + question.prompt)
+    sys.stdout.flush()
+    if question.kind != "hidden":
+        return _line(reader)
+    before = termios.tcgetattr(0)
+    silent = list(before)
+    silent[3] &= ~termios.ECHO
+    try:
+        termios.tcsetattr(0, termios.TCSADRAIN, silent)
+        return _line(reader)
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        print()
+
+
+def _line(reader: LineReader) -> str:
+    try:
+        return reader.line()
+    except Disconnected:
+        termios.tcgetattr(0)  # a terminal that is gone ends lines for ever, and fails here
+        raise EOFError from None
