@@ -28,14 +28,14 @@ class _Idle(Exception):
     """Nobody typed a line for the whole idle time."""
 
 
-def converse(session: Session) -> int:
-    """Hold a conversation with the person at the terminal; return 0."""
+def converse(session: Session, minute: float = 60) -> int:
+    """Hold a conversation with the person at the terminal; return 0. An idle minute has so many seconds."""
 
     def idle_minutes() -> int:
         return session.store.committed.configuration.sessions.idle_minutes
 
     def read(size: int) -> bytes:
-        if not select.select([0], [], [], idle_minutes() * 60)[0]:
+        if not select.select([0], [], [], idle_minutes() * minute)[0]:
             raise _Idle
         return os.read(0, size)
 

@@ -21,15 +21,15 @@ MOST_FAILURES = 10
 """Times in a row that reading a line may fail before the session ends."""
 
 
-def converse(session: Session) -> int:
-    """Hold a conversation with the person at the terminal; return 0."""
+def converse(session: Session, minute: float = 60) -> int:
+    """Hold a conversation with the person at the terminal; return 0. An idle minute has so many seconds."""
 
     def idle_minutes() -> int:
         return session.store.committed.configuration.sessions.idle_minutes
 
     def key() -> str:
         try:
-            return key_of_terminal(idle_minutes() * 60)
+            return key_of_terminal(idle_minutes() * minute)
         except TimeoutError:
             print(f"\n{idle_end(idle_minutes())}")
             raise Disconnected from None
@@ -37,7 +37,7 @@ def converse(session: Session) -> int:
             raise Disconnected from None
 
     pager = Pager(sys.stdout.write, screen_size, key)
-    editor = LineEditor(session, pager, lambda: idle_minutes() * 60)
+    editor = LineEditor(session, pager, lambda: idle_minutes() * minute)
 
     def show(parts: Sequence[str]) -> None:
         pager.show("".join(parts))

@@ -2,84 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
-PROMPT = "mail.example.com>"
-ROWS, COLUMNS = 60, 100
-PATIENCE = 20
-"""Seconds until a screen that does not come is an error; nothing here measures time."""
+from tests.shell.screen import PROMPT, Screen
 
 
-class Screen:
-    """The program on a terminal, seen as a person sees it."""
-
-    def __init__(self, command: str, state: Path, columns: int = COLUMNS) -> None:
-        environment = {**os.environ, "TERM": "xterm"}
-        self._seen = pyte.Screen(columns, ROWS)
-        self._stream = pyte.Stream(self._seen)
-        self.child: pexpect.spawn[str] = pexpect.spawn(
-            command, ["--state", str(state)], env=environment, encoding="utf-8", dimensions=(ROWS, columns)
-        )
-
-    def lines(self) -> list[str]:
-        """Return the lines of the screen down to the cursor's."""
-        return [line.rstrip() for line in self._seen.display[: self._seen.cursor.y + 1]]
-
-    def until(self, ending: str) -> str:
-        """Wait until the line with the cursor ends so; return what is on the screen."""
-        return self._wait(lambda: self.lines()[-1].endswith(ending), ending)
-
-    def see(self, text: str) -> str:
-        """Wait until a text is on the screen; return what is there."""
-        return self._wait(lambda: text in "\n".join(self.lines()), text)
-
-    def _wait(self, there: Callable[[], bool], what: str) -> str:
-        deadline = time.monotonic() + PATIENCE
-        while not there():
-            assert time.monotonic() < deadline, f"{what!r} does not come:\n" + "\n".join(self.lines())
-            try:
-                self._stream.feed(self.child.read_nonblocking(65536, timeout=0.2))
-            except pexpect.TIMEOUT:
-                continue
-        return "\n".join(self.lines())
-
-    def type(self, line: str, ending: str) -> str:
-        """Type a line on a cleared screen and wait for the line that ends so; return the screen."""
-        self.clear()
-        self.child.send(line + "\r")
-        return self.until(ending)
-
-    def key(self, letter: str, ending: str) -> str:
-        """Press Ctrl and a letter, then as `type`."""
-        self.clear()
-        self.child.sendcontrol(letter)
-        return self.until(ending)
-
-    def clear(self) -> None:
-        """Forget what is on the screen above the cursor's line."""
-        self._stream.feed("\x1b[2J\x1b[H")
-
-    def ended(self) -> int | None:
-        """Wait for the end of the program and return its exit status."""
-        self.child.expect(pexpect.EOF, timeout=PATIENCE)
-        self.child.close()
-        status: int | None = self.child.exitstatus
-        return status
+def at(asyncsh: str, state: Path, columns: int = 100, **environment: str) -> Screen:
+    """Return a terminal with the program at its first prompt."""
+    screen = Screen(asyncsh, ["--state", str(state)], columns=columns, environment=environment)
+    screen.until(PROMPT)
+    return screen
 
 
 @pytest.fixture
 def screen(asyncsh: str, tmp_path: Path) -> Iterator[Screen]:
     """Return a terminal with the program at its first prompt."""
-    seen = Screen(asyncsh, tmp_path / "state")
-    seen.until(PROMPT)
+    seen = at(asyncsh, tmp_path / "state")
     yield seen
     seen.child.close(force=True)
 
@@ -166,8 +109,7 @@ def test_tab_completes_names_and_options_from_what_is_configured(screen: Screen)
 
 
 def test_what_was_typed_is_there_in_the_next_session_but_no_pasted_line(asyncsh: str, tmp_path: Path) -> None:
-    first = Screen(asyncsh, tmp_path / "state")
-    first.until(PROMPT)
+    first = at(asyncsh, tmp_path / "state")
     first.type("destconfig -> detail -> all", "[]>")
     first.type("", PROMPT)
     first.child.send("loadconfig -> 1\r")
@@ -177,8 +119,7 @@ def test_what_was_typed_is_there_in_the_next_session_but_no_pasted_line(asyncsh:
     first.until(PROMPT)
     first.child.send("exit\r")
     assert first.ended() == 0
-    second = Screen(asyncsh, tmp_path / "state")
-    second.until(PROMPT)
+    second = at(asyncsh, tmp_path / "state")
     second.child.send("\x12detail")  # Ctrl-R
     second.see("destconfig -> detail -> all")
     second.child.close(force=True)
@@ -218,8 +159,7 @@ def test_a_question_mark_tells_what_can_be_answered(screen: Screen) -> None:
 def test_names_are_cut_only_where_the_screen_is_too_narrow(asyncsh: str, tmp_path: Path) -> None:
     long = "a-long-name-of-a-partner-that-has-many-words.and-another-label.example"
     for columns, whole in ((100, False), (200, True)):
-        screen = Screen(asyncsh, tmp_path / str(columns), columns)
-        screen.until(PROMPT)
+        screen = at(asyncsh, tmp_path / str(columns), columns)
         screen.type(f"destconfig new {long} --tls required", PROMPT)
         shown = screen.type("destconfig list", PROMPT)
         assert (f"\n{long}" in shown, "…" in shown) == (whole, not whole)

@@ -1,0 +1,234 @@
+"""What an operator's fingers do on a terminal: complete, search, paste, resize, wait, leave in the middle."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.shell.every_question import KINDS
+from tests.shell.screen import PROMPT, Screen
+
+HERE = Path(__file__).parents[2]
+ASKED = {
+    "menu": "[]>",
+    "yes_no": "[Y]>",
+    "choose": "[1]>",
+    "choose_many": "[1]>",
+    "number": "[5]>",
+    "text": "[]>",
+    "domain": "[]>",
+    "host": "[mail.example.com]>",
+    "name": "[]>",
+    "secret": "Enter pass phrase:",
+    "paste": "(end with '.'):",
+}
+PEM = "\n".join(["-----BEGIN PRIVATE KEY-----", *["MIIhush" + "A" * 57] * 20, "-----END PRIVATE KEY-----"])
+
+Start = Callable[..., Screen]
+
+
+@pytest.fixture
+def start(asyncsh: str, tmp_path: Path) -> Iterator[Start]:
+    """Return a starter of terminals on one appliance; `every` has the command that asks every kind of question."""
+    screens = []
+
+    def make(every: bool = False, idle: float = 60, columns: int = 100, rows: int = 40, **environment: str) -> Screen:
+        state = str(tmp_path / "state")
+        if every:
+            program, arguments = sys.executable, ["-m", "tests.shell.every_question", state, str(idle)]
+            environment["PYTHONPATH"] = str(HERE)
+        else:
+            program, arguments = asyncsh, ["--state", state]
+        screen = Screen(program, arguments, columns, rows, environment)
+        screens.append(screen)
+        screen.until(PROMPT)
+        return screen
+
+    yield make
+    for screen in screens:
+        screen.child.close(force=True)
+
+
+def test_the_toolbar_tells_user_changes_and_a_waiting_confirm(start: Start) -> None:
+    screen = start()
+    assert screen.see_below("changes") == "admin | no uncommitted changes"
+    screen.type("destconfig new a.example --tls required", PROMPT)
+    assert screen.see_below("1 ") == "admin | 1 uncommitted change"
+    screen.type("destconfig edit a.example --tls no", PROMPT)
+    screen.type("destconfig new b.example --tls required", PROMPT)
+    screen.type("sethostname other.example.com", PROMPT)
+    assert screen.see_below("3 ") == "admin | 3 uncommitted changes"
+    screen.type('commit "try" confirm 5', "other.example.com>")
+    told = "admin | no uncommitted changes | revision 2 waits for commit to confirm it: 5 min left"
+    assert screen.see_below("revision") == told
+    screen.resize(60, 40)
+    assert screen.see_below("confirm 2") == "admin | confirm 2: 5 min"
+
+
+def test_tab_shows_a_menu_with_sentences_and_takes_what_is_chosen(start: Start) -> None:
+    screen = start()
+    screen.child.send("destconfig -> de\t")
+    menu = screen.see_below("detail")
+    assert re.search(r"^ *delete +Remove an entry\.$", menu, re.MULTILINE)
+    assert re.search(r"^ *detail +Display one entry, DEFAULT or ALL\.$", menu, re.MULTILINE)
+    screen.child.send("\t\t")
+    screen.until("destconfig -> default")
+    screen.type("", "[500]>")
+
+
+def test_control_r_searches_commands_and_answers_each_by_themselves(start: Start) -> None:
+    screen = start()
+    screen.type("destconfig new", "[]>")
+    screen.type("needle.example", "[Y]>")
+    screen.key("c", PROMPT)
+    screen.clear()
+    screen.child.send("\x12need")
+    screen.until("need':")
+    assert "needle.example" not in "\n".join(screen.lines())
+    screen.child.send("\x07\x15")  # Ctrl-G leaves the search, Ctrl-U the line
+    screen.type("destconfig -> new", "[]>")
+    screen.clear()
+    screen.child.send("\x12need")
+    screen.see("needle.example")
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_a_secret_is_nowhere(start: Start, tmp_path: Path, term: str) -> None:
+    screen = start(every=True, TERM=term)
+    screen.child.send("every secret\r")
+    screen.see("Enter pass phrase:")
+    screen.child.send("hush-hush\r")
+    screen.see("Enter it again:")
+    screen.child.send("hush-hush\r")
+    screen.see("secret: 9")
+    assert "hush" not in screen.raw
+    assert not any(b"hush" in path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_control_c_at_any_kind_of_question_undoes_the_command(start: Start, kind: str) -> None:
+    screen = start(every=True)
+    screen.child.send(f"every {kind}\r")
+    screen.see(ASKED[kind])
+    assert screen.see_below("1 uncommitted change")
+    assert "Command cancelled." in screen.key("c", PROMPT)
+    assert screen.see_below("no uncommitted changes")
+
+
+def test_a_pasted_pem_block_is_one_answer(start: Start) -> None:
+    screen = start(every=True)
+    screen.child.send("every paste\r")
+    screen.see("(end with '.'):")
+    screen.paste(PEM + "\n.")
+    screen.see("paste: 22")
+    screen.clear()
+    screen.child.send("every paste\r")
+    screen.see("(end with '.'):")
+    screen.child.send(PEM.replace("\n", "\r") + "\r.\r")  # a terminal that does not put a paste in brackets
+    screen.see("paste: 22")
+
+
+def test_a_paste_of_200_lines_is_taken_line_by_line(start: Start) -> None:
+    screen = start(rows=300)
+    lines = [f"destconfig new d{number:03}.example --tls required" for number in range(200)]
+    screen.paste("\n".join([*lines, 'commit "pasted"', "destconfig list"]))
+    shown = screen.see("(Default)  ")
+    assert "Changes committed: " in shown
+    screen.until(PROMPT)
+    assert "There are currently 201 entries configured." in screen.type("destconfig", "[]>")
+
+
+def test_a_paste_does_not_run_ahead_of_a_question_that_refused_an_answer(start: Start) -> None:
+    screen = start()
+    screen.clear()
+    screen.paste("destconfig -> new\nnot a domain\ny\n7\ndestconfig list")
+    shown = screen.until("[]> y")
+    assert "is not a valid domain name" in shown
+    assert "2 pasted left, Ctrl-C drops them" in screen.see_below("pasted left")
+    assert "Command cancelled." in screen.key("c", PROMPT)
+    assert "pasted" not in screen.see_below("admin")
+
+
+def test_a_window_that_changes_its_size_keeps_what_is_typed(start: Start) -> None:
+    screen = start(columns=120)
+    long = "a-long-name-of-a-partner-that-has-many-words.and-another-label.example"
+    screen.type(f"destconfig new {long} --tls required", PROMPT)
+    screen.child.send("destconfig li")
+    screen.until("destconfig li")
+    screen.resize(80, 24)
+    screen.see_below("admin | 1 uncommitted change")
+    shown = screen.type("st", PROMPT)
+    rows = [line for line in shown.splitlines() if line.startswith("a-long")]
+    assert len(rows) == 1
+    assert "…" in rows[0]
+    assert max(map(len, shown.splitlines())) <= 80
+    screen.resize(160, 24)
+    screen.see_below("admin")
+    assert long in screen.type("destconfig list", PROMPT)
+
+
+@pytest.mark.parametrize("columns", [40, 300])
+def test_a_dialog_on_a_narrow_and_on_a_wide_screen(start: Start, columns: int) -> None:
+    screen = start(columns=columns, rows=100)
+    screen.type("destconfig new", "[]>")
+    screen.type("partner.example", "[Y]>")
+    screen.type("n", "[N]>")
+    for _ in range(3):
+        screen.type("", "[N]>")
+    shown = screen.type("", PROMPT if columns == 0 else ">")
+    assert "Traceback" not in shown
+    screen.key("c", PROMPT)
+    assert screen.see_below("admin")
+    screen.type("help destconfig", PROMPT)
+
+
+def test_no_color_is_honoured(start: Start) -> None:
+    screen = start(NO_COLOR="1")
+    screen.child.send("de\t\t")
+    screen.see_below("Remove") if "Remove" in screen.below() else screen.until("destconfig")
+    codes = set(";".join(re.findall(r"\x1b\[([0-9;]*)m", screen.raw)).split(";")) - {""}
+    assert codes <= {"0", "1", "2", "4", "7"}, f"colours: {codes}"
+
+
+def test_a_dumb_terminal_gets_plain_lines(start: Start) -> None:
+    screen = start(TERM="dumb")
+    screen.type("destconfig -> new", "[]>")
+    screen.child.send("\x03")
+    screen.see("Command cancelled.")
+    screen.until(PROMPT)
+    screen.type("destconfig new a.example --tls required", PROMPT)
+    screen.child.send("\x04")
+    screen.until("Are you sure you wish to exit? [N]>")
+    screen.child.send("y\r")
+    assert screen.ended() == 0
+    assert "\x1b" not in screen.raw
+
+
+def test_an_idle_session_says_so_ends_and_keeps_what_is_staged(start: Start) -> None:
+    screen = start(every=True, idle=0.05)  # 30 minutes in 1.5 seconds
+    screen.type("destconfig new a.example --tls required", PROMPT)
+    assert "Nobody is typing: this session ends within " in screen.see_below("Nobody")
+    assert screen.ended() == 0
+    assert "This session was idle for 30 minutes and ends here. Staged changes are kept." in screen.raw
+    again = start()
+    assert again.see_below("1 uncommitted change")
+
+
+def test_an_idle_session_ends_at_the_pager_too(start: Start) -> None:
+    screen = start(every=True, idle=0.1, rows=8)
+    screen.child.send("help\r")
+    screen.until("-Press Any Key For More-")
+    assert screen.ended() == 0
+    assert "This session was idle for 30 minutes and ends here." in screen.raw
+
+
+def test_lines_typed_ahead_answer_the_questions_to_come(start: Start) -> None:
+    screen = start()
+    screen.child.send("destconfig\rsetup\r1\ry\r\r")
+    screen.see("Choose the operation")
+    screen.until(PROMPT)
+    assert screen.see_below("1 uncommitted change")
