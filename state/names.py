@@ -15,8 +15,14 @@ PLAIN_DOMAIN = rf"\.?(?=.{{1,253}}\Z)(?:(?!xn--){LABEL}\.)+(?!xn--)(?![0-9]+\Z){
 
 USER = r"[a-z][a-z0-9_-]{0,31}"
 PROFILE = r"[A-Za-z0-9_.][A-Za-z0-9_. -]{0,62}"
+LONGEST_REASON = 100
+"""Characters of what the IDNA library says; it repeats labels."""
+
 LONGEST_TYPED = 1024
 """A typed name longer than this is refused before anything looks into it."""
+
+
+NO_ADDRESS = "its last label is a number; an address is written in brackets, like [10.0.0.1]"
 
 
 class InvalidName(ValueError):
@@ -32,7 +38,7 @@ def host_name(text: str) -> str:
     Raises:
         InvalidName: the name breaks RFC 1123 s2.1 or IDNA 2008, or has only one label.
     """
-    name = _labels(text.strip())
+    name = _labels(text.strip(), "its last label is a number; a host name is a name, not an address")
     if "." not in name:
         raise InvalidName("it has only one label; a full name has two or more, like mail.example.com")
     return name
@@ -53,9 +59,13 @@ def destination_domain(text: str) -> str:
     text = text.strip()
     if text.startswith("["):
         return _address_literal(text)
+    if text.startswith("*."):
+        raise InvalidName("all names below a domain are written with a dot and no *, like .example.com")
     if text.startswith("."):
-        return "." + _labels(text[1:])
-    name = _labels(text)
+        return "." + _labels(text[1:], NO_ADDRESS)
+    if re.fullmatch("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", text):
+        raise InvalidName("an IPv6 address is written in brackets, like [IPv6:2001:db8::1]")
+    name = _labels(text, NO_ADDRESS)
     if "." not in name:
         raise InvalidName("it has only one label; a domain looks like example.com, .example.com or [10.0.0.1]")
     return name
@@ -84,14 +94,18 @@ def profile_name(text: str) -> str:
     return name
 
 
-def _labels(text: str) -> str:
+def _labels(text: str, all_digits: str) -> str:
+    """Return the A-labels of a name; `all_digits` is the reason that refuses a number as the last label."""
     name = text[:-1] if text.endswith(".") else text
     if not name:
-        raise InvalidName("it is empty")
+        raise InvalidName("there is no name in it")
     if len(name) > LONGEST_TYPED:
         raise InvalidName("it is longer than 253 characters")
     name = name.lower()
     if not name.isascii() or name.startswith("xn--") or ".xn--" in name:
+        for label in name.split("."):  # slips that IDNA would tell in its own terms
+            if not label or re.search("[^a-z0-9-]", "".join(filter(str.isascii, label))):
+                raise InvalidName(_why_no_label(label))
         name = _a_labels(name)
     if len(name) > 253:
         raise InvalidName("it is longer than 253 characters")
@@ -100,7 +114,7 @@ def _labels(text: str) -> str:
         if not re.fullmatch(LABEL, label):
             raise InvalidName(_why_no_label(label))
     if labels[-1].isdigit():
-        raise InvalidName("its last label is a number; an address is written in brackets, like [10.0.0.1]")
+        raise InvalidName(all_digits)
     return name
 
 
@@ -110,8 +124,11 @@ def _a_labels(name: str) -> str:
     try:
         return idna.encode(name, uts46=True, std3_rules=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        reason = str(error).strip(".") or "it is no internationalized name"
-        raise InvalidName(f"IDNA: {reason}") from None
+        reason = str(error).strip(".")
+        if character := re.search(r"^Codepoint (U\+[0-9A-F]+)", reason):
+            raise InvalidName(f"the character {character[1]} is not allowed in an internationalized name") from None
+        reason = f"{reason[:1].lower()}{reason[1:LONGEST_REASON]}" or "it cannot be encoded"
+        raise InvalidName(f"it is no internationalized name ({reason})") from None
 
 
 def _why_no_label(label: str) -> str:
@@ -119,9 +136,13 @@ def _why_no_label(label: str) -> str:
         return "it has an empty label (a dot at its beginning, or two in a row)"
     if len(label) > 63:
         return f"its label {quoted(label)} is longer than 63 characters"
-    wrong = re.search("[^a-z0-9-]", label)
-    if wrong and wrong[0] == "@":
+    wrong = re.search("[^a-z0-9-]", "".join(filter(str.isascii, label)))
+    if "@" in label:
         return "it has an @; give only the part behind it"
+    if wrong and wrong[0] in ":/":
+        return f"it has a {wrong[0]}; give only the name, without https://, port and path"
+    if wrong and wrong[0] in ",; ":
+        return f"{quoted(wrong[0])} is not allowed; give one name"
     if wrong:
         return f"{quoted(wrong[0])} is not allowed; labels are letters, digits and -"
     return f"its label {quoted(label)} begins or ends with -"
