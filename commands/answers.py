@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 1000
 """Characters of a free text, such as a comment."""
 
+REQUIRED = "A value is required."
 CONTROL_REFUSED = "Control characters are not accepted."
 
 
 class NotAccepted(Exception):
     """An answer that the question does not take; the text is the line that the operator sees."""
+
+
+class OfAnotherKind(NotAccepted):
+    """The same, where the text tells only what is accepted: whoever does not see the question needs to be told it."""
 
 
 def keyword(typed: str, keywords: Iterable[str]) -> str:
@@ -53,7 +58,7 @@ def read_yes_no(answer: str, default: bool) -> bool:
         return True
     if answer.lower() in ("n", "no"):
         return False
-    raise NotAccepted("Enter Y or N.")
+    raise OfAnotherKind("Enter Y or N.")
 
 
 def read_choice(answer: str, options: Sequence[str], default: int | None) -> int:
@@ -69,7 +74,7 @@ def read_choice(answer: str, options: Sequence[str], default: int | None) -> int
     for index, option in enumerate(options):
         if answer and answer.lower() == option.lower():
             return index
-    raise NotAccepted(f"Enter a number from 1 to {len(options)}.")
+    raise OfAnotherKind(f"Enter a number from 1 to {len(options)}.")
 
 
 def read_choices(answer: str, count: int, default: Sequence[int]) -> list[int]:
@@ -85,7 +90,7 @@ def read_choices(answer: str, count: int, default: Sequence[int]) -> list[int]:
         span = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", part)
         first, last = (int(span[1]), int(span[2] or span[1])) if span else (0, 0)
         if not 1 <= first <= last <= count:
-            raise NotAccepted(f"Enter numbers from 1 to {count}, separated by commas.")
+            raise OfAnotherKind(f"Enter numbers from 1 to {count}, separated by commas.")
         chosen.update(range(first - 1, last))
     return sorted(chosen)
 
@@ -98,10 +103,10 @@ def read_number(answer: str, low: int, high: int, default: int | None = None) ->
     """
     if not answer:
         if default is None:
-            raise NotAccepted("A value is required.")
+            raise OfAnotherKind(REQUIRED)
         return default
     if not re.fullmatch("[0-9]{1,15}", answer) or not low <= int(answer) <= high:
-        raise NotAccepted(f"Enter a whole number from {low} to {high}.")
+        raise OfAnotherKind(f"Enter a whole number from {low} to {high}.")
     return int(answer)
 
 
@@ -112,7 +117,7 @@ def free_text(answer: str) -> str:
         NotAccepted: it is too long, or has control characters.
     """
     if len(answer) > LONGEST_TEXT:
-        raise NotAccepted(f"Enter at most {LONGEST_TEXT} characters.")
+        raise OfAnotherKind(f"Enter at most {LONGEST_TEXT} characters.")
     refuse_control_characters(answer)
     return answer
 
@@ -124,7 +129,7 @@ def refuse_control_characters(answer: str) -> None:
         NotAccepted: there is such a character; a tab counts as a blank.
     """
     if not (answer.isascii() and answer.isprintable()) and re.search(CONTROL, answer.replace("\t", " ")):
-        raise NotAccepted(CONTROL_REFUSED)
+        raise OfAnotherKind(CONTROL_REFUSED)
 
 
 def named(typed: str, read: Callable[[str], str], kind: str) -> str:

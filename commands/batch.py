@@ -9,7 +9,7 @@ from state.wording import listed, nearest, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Call:
@@ -69,7 +69,9 @@ def _read(form: Form, words: Sequence[str]) -> dict[str, object]:
             continue
         if not equals:
             if not remaining or remaining[0].startswith("--"):
-                raise WrongUse(f"--{option.name} needs a value: {_accepted(option)}.")
+                named = isinstance(option.values, str)
+                what = f", {option.values}: {option.sentence}" if named else f": {_accepted(option)}."
+                raise WrongUse(f"--{option.name} needs a value{what}")
             value = remaining.pop(0)
         read[option.name] = _value(option, value)
     for flag in form.flags:
@@ -88,7 +90,8 @@ def _value(option: Option, typed: str) -> object:
         try:
             return read_number(typed, low, high)
         except NotAccepted as error:
-            raise Refused(f"--{option.name}: {error}") from None
+            also = f", or {listed(option.also)}." if option.also and typed else "."
+            raise Refused(f"--{option.name}: {str(error).removesuffix('.')}{also}") from None
     if typed.lower() not in option.values:
         raise Refused(f"--{option.name}: {quoted(typed)} is not accepted; it takes {_accepted(option)}.")
     return typed.lower()
@@ -110,18 +113,41 @@ def _unknown(word: str, known: dict[str, Option | Flag]) -> str:
     return f"{quoted(word)} is not an option here; {hint}"
 
 
+def refuse_words(command: Command, words: Sequence[str]) -> None:
+    """Say which forms there are, where words follow a command that asks nothing and fit none of them.
+
+    Raises:
+        WrongUse: always.
+    """
+    raise WrongUse(f"{quoted(' '.join(words))} does not fit here. Batch forms: {_forms(command, command.forms)}.")
+
+
 def _refuse_options(command: Command, plain: Sequence[str], rest: Sequence[str]) -> None:
     """Say which forms there are, where a line has options that its words take none of."""
     same = [form for form in command.forms if form.words and plain and form.words[0] == plain[0].lower()]
-    forms = [
+    keywords = [form.words[0] for form in command.forms if form.words and not form.words[0].isupper()]
+    if keywords and not same:
+        before = f"{listed(keywords)} comes before it; 'help {command.name}' explains them"
+        raise WrongUse(f"{quoted(rest[0])} does not fit here; {before}.")
+    raise WrongUse(f"{quoted(rest[0])} does not fit here. Batch forms: {_forms(command, same or command.forms)}.")
+
+
+def _forms(command: Command, forms: Iterable[Form]) -> str:
+    """Return how batch forms are typed, in a row."""
+    return "; ".join(
         " ".join(
             (
                 command.name,
                 *form.words,
                 *(f"--{flag.name}" for flag in form.flags),
-                *(("--OPTION VALUE",) if form.options else ()),
+                *_options_shown(form),
             )
         )
-        for form in same or command.forms
-    ]
-    raise WrongUse(f"{quoted(rest[0])} does not fit here. Batch forms: {'; '.join(forms)}.")
+        for form in forms
+    )
+
+
+def _options_shown(form: Form) -> Sequence[str]:
+    if len(form.options) == 1:
+        return (f"--{form.options[0].name} {form.options[0].accepted}",)
+    return ("--OPTION VALUE",) if form.options else ()

@@ -59,7 +59,7 @@ async def save_config_batch(session: Session, terminal: Terminal, mask: str, nam
     if mask.lower() not in ("y", "n"):
         raise Refused(f"{quoted(mask)} is not accepted; y masks passphrases, n encrypts them.")
     if naming != "1":
-        raise Refused(f"{quoted(naming)} is not accepted; only 1 is: the file name is chosen.")
+        raise Refused(f"{quoted(naming)} is not accepted; it takes 1, which has the file name chosen.")
     _save(session, terminal, mask.lower() == "y")
 
 
@@ -94,7 +94,10 @@ async def load_config_batch(session: Session, terminal: Terminal, file: str) -> 
     foreign = _foreign_secrets(session, snapshot)
     if foreign:
         keys = ", ".join(map(key_text, foreign))
-        raise Refused(f"These secrets were sealed by another appliance and cannot be read here: {keys}.")
+        raise Refused(
+            f"These secrets were sealed by another appliance and cannot be read here: {keys}. "
+            "Load the file with loadconfig -> 2, which asks for each of them."
+        )
     _take(session, terminal, snapshot)
 
 
@@ -146,11 +149,14 @@ def _read(content: str) -> Snapshot:
     except InvalidConfiguration as error:
         raise Refused(str(error)) from None
     if not content.strip():
-        raise Refused("There is nothing in it; a configuration has at least one setting.")
+        raise Refused("There is no setting in it; a configuration has at least one.")
     hidden = [path for path, value in _secrets(configuration) if value.startswith(MASKED)]
     if hidden:
         keys = ", ".join(key_text(path) for path in hidden)
-        raise Refused(f"A file with masked passphrases cannot be loaded: {keys}.")
+        raise Refused(
+            f"A file with masked passphrases cannot be loaded: {keys}. "
+            "Save it again with encrypted passphrases: saveconfig n 1."
+        )
     return Snapshot(configuration, content)
 
 

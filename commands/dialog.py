@@ -6,8 +6,12 @@ accepted, and the same question again. A wrong word that was typed ahead refuses
 
 from __future__ import annotations
 
+import re
+
 from commands.answers import (
+    REQUIRED,
     NotAccepted,
+    OfAnotherKind,
     keyword,
     named,
     read_choice,
@@ -18,7 +22,7 @@ from commands.answers import (
 )
 from commands.registry import load
 from commands.terminal import Choice, Question, Refused, Terminal
-from state.wording import quoted
+from state.wording import printable, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,7 +200,7 @@ async def text(
     def reading(answer: str) -> T:
         answer = answer or default or ""
         if required and not answer:
-            raise NotAccepted("A value is required.")
+            raise OfAnotherKind(REQUIRED)
         return read(answer)
 
     above = f"\n{question}\n" if question else "\n"
@@ -250,7 +254,7 @@ async def secret(terminal: Terminal, question: str, twice: bool = False) -> str:
     while True:
         typed = await terminal.ask(Question("", f"\n{question}\n", kind="hidden"))
         if not typed:
-            terminal.say_error("A value is required.")
+            terminal.say_error(REQUIRED)
             continue
         if not twice:
             return typed
@@ -282,8 +286,10 @@ async def _answer(terminal: Terminal, question: Question, read: Callable[[str], 
             refuse_control_characters(typed)
             return read(typed.strip())
         except NotAccepted as error:
-            if ahead:
-                raise Refused(str(error)) from None
+            if ahead:  # the question was not shown
+                asked = printable(re.sub(r" \[[YN]\]>$|[.:]$", "", question.asked))
+                where = f"{quoted(typed)} does not answer '{asked}': "
+                raise Refused(f"{where if isinstance(error, OfAnotherKind) else ''}{error}") from None
             terminal.say_error(str(error))
 
 

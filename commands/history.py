@@ -9,7 +9,7 @@ from commands.dialog import say, text, yes_no
 from commands.terminal import Refused, Terminal, Volatile
 from commands.wording import time_text
 from state.model import Configuration
-from state.wording import printable
+from state.wording import printable, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,13 +126,14 @@ def _saved_for_rollback(session: Session) -> list[Revision]:
 def _revision(session: Session, typed: str) -> tuple[Revision, Snapshot]:
     history = session.store.history
     newest = history.highest()
+    there = f"enter a number from 1 to {newest}" if newest > 1 else "there is only revision 1"
     try:
         number = read_number(typed, 1, newest)
         return history.header(number), session.store.snapshot(number)
     except NotAccepted:
-        raise Refused(f"There is no such revision; the newest is {newest}.") from None
+        raise Refused(f"There is no revision {quoted(typed)}; {there}.") from None
     except KeyError:
-        raise Refused(f"Revision {typed} is not in the history, or its file is damaged.") from None
+        raise Refused(f"Revision {typed} is not in the history, or its file is damaged; {there}.") from None
 
 
 def _show_diff(terminal: Terminal, old: str, new: str, old_name: str, new_name: str) -> None:

@@ -176,6 +176,10 @@ class Session:
             if call is not None:
                 await load(call.form.function)(self, terminal, *call.values, **call.options)
                 return
+            if words[1:] and not command.asks:
+                from commands.batch import refuse_words
+
+                refuse_words(command, words[1:])
         terminal.ahead.extend(words[1:])
         if not command.asks:
             terminal.no_more_words()

@@ -102,6 +102,18 @@ class Question:
         self.choices = choices
         self.hint = hint
 
+    @property
+    def asked(self) -> str:
+        """The line that asks, for where the question itself is not shown; a bare list is its options in a row."""
+        lines = self.text.strip().rpartition("\n\n")[2].splitlines()
+        if not self.prompt.startswith("["):
+            return self.prompt.strip() or (lines[-1] if lines else self.hint)
+        if not lines:
+            return self.hint
+        if lines[-1].endswith((":", "?", ".")) and not lines[-1].startswith("- "):
+            return lines[-1]
+        return ", ".join(lines) if lines[0].startswith("1. ") else lines[0]
+
 
 class _Asking:
     """The awaitable that hands a question to the driver and gives back the answer."""
@@ -156,7 +168,7 @@ class Terminal:
         if self.ahead:
             from state.wording import quoted
 
-            raise WrongUse(f"{quoted(self.ahead[0])} is not expected here.")
+            raise WrongUse(f"{quoted(self.ahead[0])} is not expected here; end the line before it.")
 
     async def ask(self, question: Question) -> str:
         """Return the answer to a question; one typed ahead is taken without showing the question."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from commands.session import Session
-    from commands.terminal import Conversation, Question
+    from commands.terminal import Conversation
 
 LONGEST_LINE = 65536
 """Bytes of a typed line; a longer one is not taken, and nothing of it is kept."""
@@ -128,16 +128,6 @@ def drive(conversation: Conversation, reader: LineReader, out: TextIO) -> None:
         pass
 
 
-def _asked(question: Question) -> str:
-    """Return the line of a question that asks."""
-    lines = question.text.strip().rpartition("\n\n")[2].splitlines()
-    if not question.prompt.startswith("["):
-        return question.prompt.strip() or (lines[-1] if lines else question.hint)
-    if not lines:
-        return question.hint
-    return lines[-1] if lines[-1].endswith((":", "?", ".")) and not lines[-1].startswith("- ") else lines[0]
-
-
 def _print(out: TextIO, text: str) -> None:
     """Print a text.
 
@@ -171,10 +161,9 @@ def run_line(session: Session, line: str, out: TextIO, errors: TextIO) -> int:
         question = running.send(None)
         from state.wording import printable
 
-        asked = _asked(question)
         running.throw(
             StillAsks(
-                f"This would still ask: {printable(asked)}\n"
+                f"This would still ask: {printable(question.asked)}\n"
                 "Nothing was staged. Give every answer on the line, or use a batch form (help COMMAND)."
             )
         )

@@ -174,7 +174,8 @@ def _bounce_profile(session: Session, entry: Destination | DefaultDestination, t
     if typed == "default" and isinstance(entry, Destination):
         return None
     known = entries.bounce_profiles(session.staged)
+    own = ["default (in small letters) for that of the default entry"] if isinstance(entry, Destination) else []
     found = next((name for name in known if name.lower() == typed.lower()), None)
     if found is None:
-        raise NotAccepted(f"--bounce-profile: {quoted(typed)} is not accepted; it takes {listed(known)}.")
+        raise NotAccepted(f"--bounce-profile: {quoted(typed)} is not accepted; it takes {listed([*known, *own])}.")
     return found

@@ -52,7 +52,10 @@ def existing(configuration: Configuration, typed: str, instead: str) -> str:
     if typed.isascii() and typed.isdigit():
         if 1 <= int(typed[:9]) <= len(domains) and len(typed) < 9:
             return list(domains)[int(typed) - 1]
-        raise NotAccepted(f"There is no entry number {quoted(typed)[1:-1]}; LIST shows {len(domains)}.")
+        there = {0: "there are none besides the default entry", 1: "enter 1 or the domain"}.get(
+            len(domains), f"enter a number from 1 to {len(domains)} or a domain"
+        )
+        raise NotAccepted(f"There is no entry number {quoted(typed)[1:-1]}; {there}.")
     name = named(typed, destination_domain, "domain name")
     if name not in domains:
         raise NotAccepted(f"There is no entry for {quoted(name)}; LIST shows the entries.")

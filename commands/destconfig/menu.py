@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from commands.session import Session
 
 USE_DEFAULT = "The default entry is changed with DEFAULT."
-KEEPS_DEFAULT = "The default entry cannot be deleted."
+KEEPS_DEFAULT = "The default entry cannot be deleted; change it with DEFAULT."
 NO_ENTRIES = "There are no entries besides the default entry."
 
 

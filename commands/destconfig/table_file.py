@@ -164,7 +164,7 @@ def _scan(text: str) -> tuple[list[tuple[str, str | None, str, int]], list[tuple
         elif skipped:
             continue
         elif section is None:
-            problems.append((number, "stands before the first [section]."))
+            problems.append((number, f"{quoted(line)} stands before the first [DEFAULT] or [DOMAIN]."))
             continue
         elif assignment := _ASSIGNMENT.fullmatch(line):
             key, value = assignment[1].lower(), assignment[2]
@@ -234,8 +234,10 @@ class _Reader:
             field, low, high = _NUMBERS[key]
             try:
                 return {field: read_number(value, low, high)}
-            except NotAccepted as error:
-                raise NotAccepted(f"{key}: {error}") from None
+            except NotAccepted:
+                raise NotAccepted(
+                    f"{key}: {quoted(value)} is not accepted; it takes a whole number from {low} to {high}."
+                ) from None
         return {_WORDS[key].field: _word(key, value, _WORDS[key].words)}
 
 

@@ -159,8 +159,8 @@ def test_a_word_ahead_is_not_printed_again(ask: Ask) -> None:
 
 
 def test_a_wrong_word_ahead_refuses_the_line(ask: Ask) -> None:
-    assert ask(choose, line="toy -> 4") == "Enter a number from 1 to 3.\n"
-    assert ask(choose, line="toy 3 more") == '= 2\n"more" is not expected here.\n'
+    assert ask(choose, line="toy -> 4") == "\"4\" does not answer 'Use TLS?': Enter a number from 1 to 3.\n"
+    assert ask(choose, line="toy 3 more") == '= 2\n"more" is not expected here; end the line before it.\n'
 
 
 @pytest.mark.parametrize("key", ["^C", "^D"])
