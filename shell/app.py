@@ -104,13 +104,15 @@ def _converse(session: Session) -> int:
 
         print(opening_refused(error), file=sys.stderr)
         return REFUSED
-    if person and moves_cursor:
-        from shell.interactive import converse
-    elif person:
-        from shell.dumb_terminal import converse
-    else:
+    if not person:
         from shell.plain import converse
-    return converse(session)
+
+        return converse(session)
+    if moves_cursor:
+        from shell.interactive import converse as converse_on_screen
+    else:
+        from shell.dumb_terminal import converse as converse_on_screen
+    return converse_on_screen(session)
 
 
 def _last_good(state: str | None) -> int:

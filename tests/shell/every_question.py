@@ -49,7 +49,8 @@ async def ask(session: Session, terminal: Terminal, kind: str) -> object:
     """Ask one kind of question."""
     match kind:
         case "menu":
-            return await menu(session, terminal, [Operation("NEW", "Create.", nothing)])
+            await menu(session, terminal, [Operation("NEW", "Create.", nothing)])
+            return "left"
         case "yes_no":
             return await yes_no(terminal, "Do you want it?", default=True)
         case "choose":
