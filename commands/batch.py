@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.answers import NotAccepted, read_number
-from commands.registry import Command, Flag, Form, Option
+from commands.command import Command, Flag, Form, Option
 from commands.terminal import Refused, WrongUse
 from state.wording import listed, nearest, quoted
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from commands.registry import Command, Form, Option, find
+from commands.command import Command, Form, Option
+from commands.registry import find
 from commands.terminal import Choice
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from commands.line import split_line
-from commands.registry import COMMANDS, Command, find, load
+from commands.registry import COMMANDS, find, load
 from commands.terminal import (
     Cancelled,
     Choice,
@@ -26,6 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from commands.command import Command
     from state.model import Configuration
     from state.staging import Staging
     from state.store import Store

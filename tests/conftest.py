@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from commands.registry import COMMANDS, Command
+from commands.command import Command
+from commands.registry import COMMANDS
 from commands.session import Session
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Question, StillAsks, Terminal
 from state.folder import Disk, Memory

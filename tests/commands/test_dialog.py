@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from commands import answers, dialog
-from commands.registry import Command
+from commands.command import Command
 from commands.session import Session
 from commands.terminal import Terminal
 

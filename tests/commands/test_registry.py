@@ -6,7 +6,8 @@ import inspect
 
 import pytest
 
-from commands.registry import COMMANDS, Command, Form, find, load
+from commands.command import Command, Form
+from commands.registry import COMMANDS, find, load
 
 FORMS = [(command, form) for command in COMMANDS.values() for form in command.forms]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from commands.registry import COMMANDS, Command
+from commands.command import Command
+from commands.registry import COMMANDS
 from commands.session import Session
 from commands.terminal import Terminal
 from state.folder import Disk, Memory

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 
 from commands.answers import free_text
+from commands.command import Command
 from commands.dialog import (
     Operation,
     choose,
@@ -24,7 +25,7 @@ from commands.dialog import (
     text,
     yes_no,
 )
-from commands.registry import COMMANDS, Command
+from commands.registry import COMMANDS
 from commands.session import Session
 from commands.terminal import Terminal
 from state.folder import Disk

@@ -36,15 +36,19 @@ class Screen:
 
     def lines(self) -> list[str]:
         """Return the lines of the screen down to the cursor's."""
-        return [line.rstrip() for line in self.seen.display[: self.seen.cursor.y + 1]]
+        return [self._row(number) for number in range(self.seen.cursor.y + 1)]
+
+    def _row(self, number: int) -> str:
+        cells = self.seen.buffer[number]
+        return "".join(cells[column].data for column in range(self.seen.columns)).rstrip()
 
     def below(self) -> str:
         """Return what stands below the cursor: a menu of completions, the toolbar."""
-        return "\n".join(line.rstrip() for line in self.seen.display[self.seen.cursor.y + 1 :]).strip()
+        return "\n".join(self._row(number) for number in range(self.seen.cursor.y + 1, self.seen.lines)).strip()
 
     def until(self, ending: str) -> str:
         """Wait until the line with the cursor ends so; return what is on the screen."""
-        return self._wait(lambda: self.lines()[-1].endswith(ending), ending)
+        return self._wait(lambda: self._row(self.seen.cursor.y).endswith(ending), ending)
 
     def see(self, text: str) -> str:
         """Wait until a text is on the screen above the cursor or on its line; return what is there."""
@@ -54,6 +58,13 @@ class Screen:
         """Wait until a text is below the cursor; return what is there."""
         self._wait(lambda: text in self.below(), text)
         return self.below()
+
+    def below_row(self, row: int, ending: str) -> int:
+        """Wait until the cursor is below a row and its line ends so; return its row."""
+        self._wait(
+            lambda: self.seen.cursor.y > row and self._row(self.seen.cursor.y).endswith(ending), f"{ending} below {row}"
+        )
+        return int(self.seen.cursor.y)
 
     def _wait(self, there: Callable[[], bool], what: str) -> str:
         deadline = time.monotonic() + PATIENCE

@@ -159,37 +159,37 @@ def test_a_window_that_changes_its_size_keeps_what_is_typed(start: Start) -> Non
     screen.type(f"destconfig new {long} --tls required", PROMPT)
     screen.child.send("destconfig li")
     screen.until("destconfig li")
-    screen.resize(80, 24)
-    screen.see_below("admin | 1 uncommitted change")
+    screen.resize(70, 24)
+    screen.see_below("admin | 1 change")
     shown = screen.type("st", PROMPT)
     rows = [line for line in shown.splitlines() if line.startswith("a-long")]
     assert len(rows) == 1
     assert "…" in rows[0]
-    assert max(map(len, shown.splitlines())) <= 80
     screen.resize(160, 24)
-    screen.see_below("admin")
+    screen.see_below("admin | 1 uncommitted change")
     assert long in screen.type("destconfig list", PROMPT)
 
 
 @pytest.mark.parametrize("columns", [40, 300])
 def test_a_dialog_on_a_narrow_and_on_a_wide_screen(start: Start, columns: int) -> None:
-    screen = start(columns=columns, rows=100)
+    screen = start(columns=columns, rows=300)
     screen.type("destconfig new", "[]>")
     screen.type("partner.example", "[Y]>")
     screen.type("n", "[N]>")
-    for _ in range(3):
+    for _ in range(4):
         screen.type("", "[N]>")
-    shown = screen.type("", PROMPT if columns == 0 else ">")
-    assert "Traceback" not in shown
+    asked = "".join(screen.lines()).strip()  # a prompt wider than the screen goes on in the next row
+    assert asked.endswith("Do you wish to apply a specific bounce profile to this domain? [N]>")
     screen.key("c", PROMPT)
-    assert screen.see_below("admin")
-    screen.type("help destconfig", PROMPT)
+    shown = screen.type("help destconfig", PROMPT)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "--bounce-profile NAME" in shown
 
 
 def test_no_color_is_honoured(start: Start) -> None:
     screen = start(NO_COLOR="1")
     screen.child.send("de\t\t")
-    screen.see_below("Remove") if "Remove" in screen.below() else screen.until("destconfig")
+    screen.until("destconfig")
     codes = set(";".join(re.findall(r"\x1b\[([0-9;]*)m", screen.raw)).split(";")) - {""}
     assert codes <= {"0", "1", "2", "4", "7"}, f"colours: {codes}"
 

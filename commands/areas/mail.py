@@ -1,0 +1,66 @@
+"""Commands about mail: where it goes, and how it is protected on the way."""
+
+from __future__ import annotations
+
+from commands.command import Command, Flag, Form, Option
+
+SWITCH = ("on", "off")
+_OWN = ("default",)
+_DESTCONFIG = "commands.destconfig.batch:"
+_TLS = ("no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted")
+_DANE = ("none", "opportunistic", "mandatory")
+
+
+def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
+    """Return the options of an entry; `own` are words that take an entry's own setting back."""
+    return (
+        Option("tls", (*_TLS, *own), "TLS on delivery."),
+        Option("dane", (*_DANE, *own), "DANE support."),
+        Option("mta-sts", (*SWITCH, *own), "MTA-STS support."),
+        Option("concurrency", (1, 1000), "Connections to the domain at one time.", also=own),
+        Option("messages-per-connection", (1, 1000), "Messages on one connection.", also=own),
+        Option("recipients", (0, 1_000_000_000), "Recipients in the measured minutes; 0 is no limit.", also=own),
+        Option("minutes", (1, 60), "Minutes in which recipients are counted."),
+        Option("limits-apply-to", ("domain", "mail-exchanger"), "What a limit counts for."),
+        Option("limits-enforced", ("system", "virtual-gateway"), "Where a limit is enforced; stored only."),
+        Option("bounce-verification", (*SWITCH, *own), "Bounce verification address tagging; stored only."),
+        Option("bounce-profile", "NAME", "A bounce profile" + (", or default." if own else ".")),
+    )
+
+
+COMMANDS = (
+    Command(
+        "destconfig",
+        "commands.destconfig.menu:destconfig",
+        "Control delivery to other domains: TLS, DANE, MTA-STS, limits.",
+        "Mail",
+        forms=(
+            Form(
+                ("setup",),
+                _DESTCONFIG + "setup",
+                "Change global settings.",
+                options=(
+                    Option("certificate", "NAME", "The certificate offered on outgoing TLS connections."),
+                    Option("alert", SWITCH, "Whether an alert is sent when a required TLS connection fails."),
+                ),
+            ),
+            Form(("new", "DOMAIN"), _DESTCONFIG + "new", "Create an entry.", options=_settings(())),
+            Form(("edit", "DOMAIN"), _DESTCONFIG + "edit", "Modify an entry.", options=_settings(_OWN)),
+            Form(("delete", "DOMAIN"), _DESTCONFIG + "delete", "Remove an entry."),
+            Form(("default",), _DESTCONFIG + "default", "Change the default entry.", options=_settings(())),
+            Form(("list",), "commands.destconfig.show:show_list", "Display a summary list of all entries."),
+            Form(("detail", "DOMAIN"), _DESTCONFIG + "detail", "Display one entry, DEFAULT or ALL."),
+            Form(
+                ("clear",),
+                _DESTCONFIG + "clear",
+                "Remove all entries.",
+                flags=(Flag("yes", "Remove them without asking."),),
+            ),
+            Form(("import", "FILE"), _DESTCONFIG + "import_file", "Replace the table with that of a file."),
+            Form(("export", "FILE"), _DESTCONFIG + "export_file", "Write the table to a file that is not there yet."),
+        ),
+        menu="commands.destconfig.menu:OPERATIONS",
+        related=("certconfig", "tlsverify", "daneverify", "commit"),
+        rules=("P7",),
+    ),
+)
