@@ -47,9 +47,10 @@ class _Place(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    """What was staged at some time: the values, and the text where it was meant as a whole."""
+    """What was staged at some time: the values, where the work stood, and the text where it was meant as a whole."""
 
     configuration: Configuration
+    place: _Place
     whole: Snapshot | None
 
 
@@ -119,10 +120,20 @@ class Staging:
         mark = self._command if command else self._operation
         self.configuration = mark.configuration
         if mark.whole is None and not self._place.whole:
-            self.save()
+            self._restore(mark)
         else:
             with self._locked():
                 self._write((mark.whole or self.base).changed_to(mark.configuration), whole=mark.whole is not None)
+
+    def _restore(self, mark: _Mark) -> None:
+        """Write what is taken back by the text of then: an entry that was deleted is in its old place again."""
+        if self.configuration is self._place.saved.configuration:
+            return
+        with self._locked():
+            if self.store.folder.stamp(self._file) != self._place.stamp or mark.place.base is not self._place.base:
+                self._join()  # somebody saved or committed meanwhile: that stays
+            else:
+                self._write(mark.place.saved.changed_to(self.configuration), whole=False)
 
     def refresh(self) -> None:
         """See what another terminal of this user saved, and what others committed.
@@ -204,7 +215,7 @@ class Staging:
         return self.store.folder.lock(f"staged-{self.user}")
 
     def _mark(self) -> _Mark:
-        return _Mark(self.configuration, self._place.saved if self._place.whole else None)
+        return _Mark(self.configuration, self._place, self._place.saved if self._place.whole else None)
 
     def _join(self) -> None:
         """Merge what another terminal saved meanwhile, and write what is staged now."""

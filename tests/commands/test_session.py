@@ -53,6 +53,17 @@ def test_leaving_a_command_undoes_what_it_staged_and_keeps_what_was_staged_befor
     assert someone.status == 1
 
 
+def test_what_is_taken_back_stands_where_it_stood(person: Any) -> None:
+    """The numbers of LIST are the entries' places: a deletion that is cancelled changes none."""
+    ada = person()
+    for name in ("a.example", "b.example"):
+        ada.type(f"destconfig new {name} --tls required")
+    before = ada.session.staging.text
+    ada.type("destconfig", "DELETE", "a.example", "^C")
+    assert list(ada.session.staged.destinations.domains) == ["a.example", "b.example"]
+    assert ada.session.staging.text == before
+
+
 def test_the_end_of_the_input_keeps_finished_operations(person: Any, disk: Disk) -> None:
     someone = person(folder=disk)
     shown = someone.type("destconfig", "new", "a.example", *NEW, "new", "b.example", "^EOF")
