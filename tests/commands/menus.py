@@ -1,0 +1,104 @@
+"""Every menu entry and batch form that the code has, found without knowing any, and whether it was reached."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+import commands.batch
+from commands.dialog import Operation
+from commands.registry import COMMANDS, Command, Form, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pytest
+
+    from commands.session import Session
+    from commands.terminal import Terminal
+
+
+class Menus:
+    """The menu entries and batch forms there are, and those that ran.
+
+    Attributes:
+        entered: names of entries that ran, with how often.
+        existing: entries by name.
+        fitted: batch forms that a line was.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Find the entries that modules hold, and note from now on what is made and what runs."""
+        for module in pkgutil.walk_packages(commands.__path__, "commands."):
+            importlib.import_module(module.name)
+        self.entered: dict[str, int] = {}
+        self.existing = {named(one): one for one in gc.get_objects() if type(one) is Operation}
+        make, run = Operation.__init__, Operation.run
+        menus = self
+
+        def made(self: Operation, *arguments: object, **named_arguments: object) -> None:
+            make(self, *arguments, **named_arguments)  # type: ignore[arg-type]  # whatever it takes
+            menus.existing.setdefault(named(self), self)
+
+        async def ran(self: Operation, session: Session, terminal: Terminal) -> None:
+            menus.entered[named(self)] = menus.entered.get(named(self), 0) + 1
+            await run(self, session, terminal)
+
+        monkeypatch.setattr(Operation, "__init__", made)
+        monkeypatch.setattr(Operation, "run", ran)
+        self.fitted: set[Form] = set()
+        read = commands.batch.batch_call
+
+        def fits(command: Command, words: Sequence[str]) -> commands.batch.Call | None:
+            call = read(command, words)
+            if call is not None:
+                menus.fitted.add(call.form)
+            return call
+
+        monkeypatch.setattr(commands.batch, "batch_call", fits)
+
+    @property
+    def never_entered(self) -> list[str]:
+        """Names of the entries that nothing has entered."""
+        return sorted(set(self.existing) - set(self.entered))
+
+    @property
+    def never_fitted(self) -> list[str]:
+        """The batch forms that no line was."""
+        return [
+            " ".join([command.name, *form.words, *(f"--{option.name}" for option in form.options)])
+            for command in COMMANDS.values()
+            for form in command.forms
+            if form not in self.fitted
+        ]
+
+    def goals(self, command: Command) -> list[Operation]:
+        """Return the entries that stand in the folder or module of a command; those of none belong to all."""
+        homes = {home_of(one.function) for one in COMMANDS.values()}
+        own = home_of(command.function)
+        return [
+            one for name, one in sorted(self.existing.items()) if home_of(name) == own or home_of(name) not in homes
+        ]
+
+
+def named(operation: Operation) -> str:
+    """Return a name for an entry, the same in every run: its function and its keyword."""
+    function = operation.function
+    place = function if isinstance(function, str) else f"{function.__module__}:{function.__qualname__}"
+    return f"{place} {operation.keyword}"
+
+
+def home_of(function: str) -> str:
+    """Return the folder of a "module:function" where it has one below `commands`, else its module."""
+    parts = function.partition(":")[0].split(".")
+    return ".".join(parts[:2])
+
+
+def loaded(table: Iterable[Command]) -> None:
+    """Import every function that a table names; one that is not there is an error of the table."""
+    for command in table:
+        load(command.function)
+        for form in command.forms:
+            load(form.function)
