@@ -24,19 +24,22 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from commands.completion import completions
 from commands.standing import Standing
-from commands.terminal import Question
+from commands.terminal import Choice, Question
 from shell.kept_history import history_of
 from shell.pager import screen_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from commands.session import Session
     from shell.pager import Pager
 
 LAST_MINUTE = 60
 """Seconds before the end for which the toolbar says that an idle session is about to end."""
+
+MOST_CHOICES = 300
+"""Entries of a menu of completions; prompt_toolkit takes 20 microseconds for each at every key."""
 
 REFRESH = 20
 """Seconds after which the toolbar tells the time that is left anew."""
@@ -81,8 +84,22 @@ class ChoiceCompleter(Completer):
             typing = line.lstrip()
             offered = self.question.choices() if self.question.choices else ()
             choices = [choice for choice in offered if choice.word.lower().startswith(typing.lower())]
-        for choice in choices:
+        for choice in fewer(choices):
             yield Completion(choice.word, start_position=-len(typing), display_meta=choice.sentence)
+
+
+def fewer(choices: Sequence[Choice]) -> Sequence[Choice]:
+    """Return as many choices as a menu can show at once without a wait.
+
+    The first and the last by the alphabet are among them, so that what all have in common is still what Tab inserts.
+    """
+    if len(choices) <= MOST_CHOICES:
+        return choices
+    words = [choice.word for choice in choices]
+    first, last = words.index(min(words)), words.index(max(words))
+    more = f"and {len(choices) - MOST_CHOICES:,} more: type another letter"
+    kept = [choice for number, choice in enumerate(choices[:MOST_CHOICES]) if number not in (first, last)]
+    return [choices[first], *kept[: MOST_CHOICES - 2], Choice(choices[last].word, more)]
 
 
 def _without_mouse() -> KeyBindings:

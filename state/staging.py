@@ -74,7 +74,7 @@ class Staging:
         self._file = f"staged/{user}.toml"
         self._place = self._found()
         self._seen = store.revision.number
-        self.configuration = self._place.saved.configuration
+        self.configuration = self._settled = self._place.saved.configuration
         self.begin()
         self._follow()
 
@@ -130,9 +130,10 @@ class Staging:
         if self.configuration is self._place.saved.configuration:
             return
         with self._locked():
-            if self.store.folder.stamp(self._file) != self._place.stamp or mark.place.base is not self._place.base:
-                self._join()  # somebody saved or committed meanwhile: that stays
+            if self.store.folder.stamp(self._file) != self._place.stamp:
+                self._join()  # another terminal saved meanwhile: that stays
             else:
+                self._place = mark.place._replace(stamp=self._place.stamp)
                 self._write(mark.place.saved.changed_to(self.configuration), whole=False)
 
     def refresh(self) -> None:
@@ -145,7 +146,11 @@ class Staging:
         try:
             self.store.refresh()
         finally:  # also where a hand edit is broken
-            if self.store.folder.stamp(self._file) != self._place.stamp or self.store.revision.number != self._seen:
+            if (
+                self.store.folder.stamp(self._file) != self._place.stamp
+                or self.store.revision.number != self._seen
+                or self._may_move_now()
+            ):
                 self._settle(self._found())
                 self._follow()
 
@@ -244,6 +249,10 @@ class Staging:
                 if self._place.behind:
                     self._write(self._place.saved.changed_to(self.configuration), self._place.whole)
 
+    def _may_move_now(self) -> bool:
+        """Tell whether work that collided with a commit was changed since: it may no longer collide."""
+        return self._place.number != self.store.revision.number and self._place.saved.configuration is not self._settled
+
     def _settle(self, place: _Place) -> None:
         """Take up another place, carrying along what this terminal changed."""
         from state.merge import merge
@@ -254,9 +263,10 @@ class Staging:
             return end if values is start else merge(start, values, end)[0]
 
         self.configuration = carried(self.configuration)
-        self._command = self._command._replace(configuration=carried(self._command.configuration))
-        self._operation = self._operation._replace(configuration=carried(self._operation.configuration))
+        self._command = self._command._replace(configuration=carried(self._command.configuration), place=place)
+        self._operation = self._operation._replace(configuration=carried(self._operation.configuration), place=place)
         self._place = place
+        self._settled = end
         self._seen = self.store.revision.number
 
     def _found(self) -> _Place:

@@ -8,8 +8,9 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 import commands.batch
+from commands.command import Command, Form
 from commands.dialog import Operation
-from commands.registry import COMMANDS, Command, Form, load
+from commands.registry import COMMANDS, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

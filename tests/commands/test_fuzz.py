@@ -24,7 +24,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from commands.registry import COMMANDS, Command
+from commands.command import Command
+from commands.registry import COMMANDS
 from commands.session import Session
 from commands.terminal import Cancelled, Disconnected, Question, Terminal
 from gateway.demo import self_signed

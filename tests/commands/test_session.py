@@ -279,19 +279,5 @@ def test_what_two_terminals_of_one_user_stage_is_one_work(person: Any, disk: Dis
     assert sorted(domains(one)) == ["one.example", "two.example"]
 
 
-def test_help_lists_every_command_and_explains_each(person: Any) -> None:
-    shown = person().type("help")
-    for command in COMMANDS.values():
-        assert f"  {command.name} " in shown
-        assert command.summary in shown
-        explained = person().type(f"help {command.name}")
-        assert explained.startswith(f"\n{command.name} - {command.summary}\n")
-        for form in command.forms:
-            assert form.sentence in explained
-            for option in form.options:
-                assert f"--{option.name} " in explained
-                assert option.sentence in explained
-
-
 def test_a_question_mark_at_the_prompt_is_help(person: Any) -> None:
     assert person().type("?") == person().type("help")

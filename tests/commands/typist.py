@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+    from commands.command import Command, Form, Option
     from commands.dialog import Operation
-    from commands.registry import Command, Form, Option
     from commands.session import Session
     from commands.terminal import Question
 

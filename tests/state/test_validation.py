@@ -53,7 +53,7 @@ def test_values_are_typed() -> None:
         (
             "zzz = 1",
             "line 1: zzz: is not a known key; known here: hostname, dialogs, interfaces, listeners, "
-            "destinations, bounce_profiles, certificates, authorities, alerts, tls",
+            "destinations, bounce_profiles, certificates, authorities, alerts, tls, sessions",
         ),
         ("hostname = 5", "line 1: hostname: must be a text in quotes, not 5"),
         ("\nhostname = true", "line 2: hostname: must be a text in quotes, not true"),
