@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
-
 from commands.terminal import Choice
 from shell.line_editor import MOST_CHOICES, fewer
 
@@ -13,7 +11,7 @@ def test_of_many_names_a_menu_has_some_and_what_all_have_in_common() -> None:
     shown = [choice.word for choice in fewer([Choice(name) for name in names])]
     assert len(shown) == MOST_CHOICES == len(set(shown))
     assert {*shown} <= {*names}
-    assert os.path.commonprefix(shown) == os.path.commonprefix(names) == "mail"
+    assert not all(name.startswith("mail-") for name in shown)  # else Tab would insert a letter too many
 
 
 def test_what_is_left_out_is_counted() -> None:
