@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import msgspec
 
 from state.model import CertificateProfile
@@ -30,37 +28,17 @@ def demo_profile(store: Store) -> CertificateProfile:
         with store.folder.lock("demo"):
             kept = store.folder.read(FILE)
             if kept is None:
-                certificate, key = self_signed(COMMON_NAME, store.now(), DAYS)
+                certificate, key = demo_certificate(store.now())
                 profile = CertificateProfile(certificate=certificate, private_key=store.vault.seal(key))
                 kept = msgspec.json.encode(profile)
                 store.folder.write(FILE, kept)
     return msgspec.json.decode(kept, type=CertificateProfile)
 
 
-def self_signed(common_name: str, now: datetime, days: int) -> tuple[str, str]:
-    """Return a self-signed P-256 certificate and its private key (PKCS#8), both PEM.
+def demo_certificate(now: datetime) -> tuple[str, str]:
+    """Return a new Demo certificate that begins at `now` and its private key (PKCS#8), both PEM."""
+    from gateway.keys import generate_ec, key_pem  # cryptography, and only once in an appliance's life
+    from gateway.requests import Subject, self_signed
 
-    Args:
-        common_name: CN of subject and issuer, at most 64 characters (RFC 5280 A.1).
-        now: the beginning of its validity; an aware UTC time.
-        days: its length.
-    """
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return certificate.public_bytes(serialization.Encoding.PEM).decode(), pem.decode()
+    key = generate_ec("P-256")
+    return self_signed(Subject(COMMON_NAME), (), key, now, DAYS), key_pem(key)

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.demo import demo_profile, self_signed
+from gateway.demo import demo_certificate, demo_profile
 from state.folder import Disk
 from state.store import Store
 
@@ -26,7 +26,7 @@ def test_it_is_made_once_and_its_key_is_sealed(disk: Disk) -> None:
 
 
 def test_it_is_a_self_signed_p256_certificate_that_begins_by_the_clock() -> None:
-    pem, _ = self_signed("Demo certificate", NOON, 3650)
+    pem, _ = demo_certificate(NOON)
     certificate = x509.load_pem_x509_certificate(pem.encode())
     certificate.verify_directly_issued_by(certificate)
     assert isinstance(certificate.public_key(), ec.EllipticCurvePublicKey)

@@ -1,0 +1,102 @@
+"""Certificates, keys and lists as tests need them, good and bad; made by `cryptography`, not by what is tested."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+NOW = datetime(2026, 5, 23, 11, 42, 12, tzinfo=UTC)
+KEYS = [ec.generate_private_key(ec.SECP256R1()) for _ in range(8)]
+PEM = serialization.Encoding.PEM
+DER = serialization.Encoding.DER
+
+
+class Made(NamedTuple):
+    """A certificate with its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def pem(self) -> str:
+        return self.certificate.public_bytes(PEM).decode()
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(DER)
+
+    @property
+    def key_pem(self) -> str:
+        return key_text(self.key)
+
+
+def key_text(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, pass_phrase: str = "") -> str:
+    how = serialization.BestAvailableEncryption(pass_phrase.encode()) if pass_phrase else serialization.NoEncryption()
+    return key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, how).decode()
+
+
+def name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def make(
+    common_name: str = "mail.example.com",
+    issuer: Made | None = None,
+    *,
+    key: int = 0,
+    ca: bool | None = False,
+    names: tuple[str, ...] = (),
+    begin: int = -10,
+    days: int = 365,
+    subject: x509.Name | None = None,
+    serial: int | None = None,
+    extensions: tuple[x509.ExtensionType, ...] = (),
+) -> Made:
+    """Return a certificate; self-signed without an issuer. `begin` and `days` count from NOW and from its beginning."""
+    own = KEYS[key]
+    subject = subject or name(common_name)
+    begins = NOW + timedelta(days=begin)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .public_key(own.public_key())
+        .serial_number(serial or x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=days))
+    )
+    if ca is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    if names:
+        san = x509.SubjectAlternativeName([x509.DNSName(one) for one in names])
+        builder = builder.add_extension(san, critical=False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return Made(builder.sign(issuer.key if issuer else own, hashes.SHA256()), own)
+
+
+def rename(made: Made, old: bytes, new: bytes) -> x509.Certificate:
+    """Return the certificate with bytes of its DER exchanged for as many others; its signature breaks."""
+    assert len(old) == len(new)
+    assert old in made.der
+    return x509.load_der_x509_certificate(made.der.replace(old, new))
+
+
+def make_crl(issuer: Made, *, begin: int = -1, days: int = 7, revoked: int = 1, key: int | None = None) -> bytes:
+    """Return a revocation list, PEM; signed by another key than the issuer's where `key` says so."""
+    begins = NOW + timedelta(days=begin)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.subject)
+        .last_update(begins)
+        .next_update(begins + timedelta(days=days))
+    )
+    for serial in range(1, revoked + 1):
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(begins).build()
+        builder = builder.add_revoked_certificate(entry)
+    return builder.sign(issuer.key if key is None else KEYS[key], hashes.SHA256()).public_bytes(PEM)
