@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ def make(
 ) -> Made:
     """Return a certificate; self-signed without an issuer. `begin` and `days` count from NOW and from its beginning."""
     own = KEYS[key]
-    subject = subject or name(common_name)
+    subject = name(common_name) if subject is None else subject
     begins = NOW + timedelta(days=begin)
     builder = (
         x509.CertificateBuilder()
@@ -84,7 +85,13 @@ def rename(made: Made, old: bytes, new: bytes) -> x509.Certificate:
     """Return the certificate with bytes of its DER exchanged for as many others; its signature breaks."""
     assert len(old) == len(new)
     assert old in made.der
-    return x509.load_der_x509_certificate(made.der.replace(old, new))
+    with warnings.catch_warnings(action="ignore"):  # of what is broken here on purpose
+        return x509.load_der_x509_certificate(made.der.replace(old, new))
+
+
+def with_serial(octet: int, ca: bool = False) -> x509.Certificate:
+    """Return a certificate whose serial number has one octet: 0x00 is zero, 0xff is -1."""
+    return rename(make(serial=0x41, ca=ca), b"\x02\x01\x02\x02\x01\x41", bytes([2, 1, 2, 2, 1, octet]))
 
 
 def make_crl(issuer: Made, *, begin: int = -1, days: int = 7, revoked: int = 1, key: int | None = None) -> bytes:
