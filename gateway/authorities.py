@@ -104,8 +104,7 @@ def check_import(
         CertificateRefused: there is no certificate in it at all.
     """
     refused: list[str] = []
-    envelope = open_envelope(data, CERTIFICATE, broken=refused)
-    blocks = certificate_blocks(envelope) if envelope.blocks else []
+    blocks = certificate_blocks(open_envelope(data, CERTIFICATE, broken=refused))
     present = {authority.certificate: authority.name for authority in custom}
     taken = {authority.name for authority in custom}
     fresh: list[Authority] = []

@@ -67,9 +67,9 @@ def certificate_blocks(envelope: Envelope) -> list[Block]:
     """Return the blocks that are certificates by their label or, without labels, perhaps.
 
     Raises:
-        CertificateRefused: there is none, or there are too many.
+        CertificateRefused: there are only others, or too many.
     """
-    if envelope.form != "PEM":
+    if envelope.form != "PEM" or not envelope.blocks:
         return envelope.blocks
     blocks = [block for block in envelope.blocks if block.noun == CERTIFICATE]
     if not blocks:
@@ -184,9 +184,11 @@ def _key_loader(block: Block, secret: bytes | None) -> Callable[[], object]:
 
 
 def _key_refused(cause: BaseException, encrypted: bool) -> CertificateRefused:
-    if isinstance(cause, exceptions.UnsupportedAlgorithm):
+    if isinstance(cause, exceptions.UnsupportedAlgorithm) or "Unknown key encryption" in str(cause):
         how = "encrypted in a way" if encrypted else "of a kind or on a curve"
         return CertificateRefused(f"The private key is {how} that is not supported.")
+    if "DEK-Info" in str(cause):
+        return CertificateRefused("The private key cannot be read: its DEK-Info header is missing or damaged.")
     if encrypted:
         # With one wrong pass phrase in 256 the padding seems right and only the key behind it does not.
         return WrongPassPhrase("The pass phrase does not open the private key.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -10,6 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+
+from gateway.certificates import common_name, details, issuer_common_name, remaining_days, status, subject_line
+from gateway.chain_order import is_self_signed, issued
+from gateway.deviations import deviations
+from gateway.keys import belongs
+from gateway.names import name_faults
+from state.wording import CONTROL
 
 NOW = datetime(2026, 5, 23, 11, 42, 12, tzinfo=UTC)
 KEYS = [ec.generate_private_key(ec.SECP256R1()) for _ in range(8)]
@@ -107,3 +115,18 @@ def make_crl(issuer: Made, *, begin: int = -1, days: int = 7, revoked: int = 1, 
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(begins).build()
         builder = builder.add_revoked_certificate(entry)
     return builder.sign(issuer.key if key is None else KEYS[key], hashes.SHA256()).public_bytes(PEM)
+
+
+OWN = make(key=7)
+
+
+def look_at(certificate: x509.Certificate) -> None:
+    """Ask all there is to ask of a certificate; what is shown moves no cursor."""
+    shown = [text for pair in details(certificate) for text in pair]
+    shown += [common_name(certificate), issuer_common_name(certificate), subject_line(certificate)]
+    shown += [*deviations(certificate), *name_faults(certificate), status(certificate, NOW)]
+    assert not re.search(CONTROL, "".join(shown))
+    assert remaining_days(certificate, NOW) >= 0
+    assert not issued(certificate, OWN.certificate)
+    assert not belongs(OWN.key, certificate)
+    is_self_signed(certificate)
