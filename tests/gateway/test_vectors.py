@@ -1,4 +1,7 @@
-"""The test vectors of `cryptography`: every file is read or gets our own error; nothing else comes out."""
+"""The test vectors of `cryptography`: every file is read or gets our own error; nothing else comes out.
+
+The counts are those of the oldest release that is accepted; newer ones have more files and read more.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +116,7 @@ def test_pkcs12_bundles() -> None:
     without_key = "There is no private key in the PKCS#12 bundle; key and certificate are expected."
     without_certificate = "There is no certificate in the PKCS#12 bundle; key and certificate are expected."
     assert found["read"] >= 18, found
-    assert found[without_key] >= 12, found
+    assert found[without_key] >= 11, found
     assert set(found) <= {"read", without_key, without_certificate}
 
 
@@ -125,14 +128,14 @@ def test_requests_are_named_as_what_they_are() -> None:
 
 def test_private_keys() -> None:
     found = tally(with_phrases(private_key), files("asymmetric/*Serialization/*", "asymmetric/PKCS8/*"))
-    assert found["read"] >= 45, found
+    assert found["read"] >= 34, found
     assert found["The key is of the kind DSA; RSA, ECDSA and Ed25519 keys are accepted."] >= 10, found
     assert found["This is a public key; a private key is expected."] >= 13, found
 
 
 def test_certificates_of_every_other_kind() -> None:
     found = tally(certificates, files("x509/*.*", "x509/custom/*", "x509/ed25519/*", "x509/ed448/*"))
-    assert found["read"] >= 124, found
+    assert found["read"] >= 121, found
     assert found["This is a certificate revocation list; a certificate is expected."] >= 24, found
 
 
