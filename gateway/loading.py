@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from gateway.guarded import Unreadable, attempt, guarded
-from gateway.pem import Block, Envelope, Form, open_envelope, pem_text
+from gateway.pem import Block, Envelope, Form, open_envelope, pem_text, refuse_endless_rounds
 from gateway.refusals import CertificateRefused, PassPhraseNeeded, WrongPassPhrase
 
 TYPE_CHECKING = False
@@ -169,6 +169,7 @@ def _load_key(block: Block, pass_phrase: str | None) -> PrivateKey:
         encrypted = _is_encrypted_pkcs8(block.der)
     if encrypted and not pass_phrase:
         raise PassPhraseNeeded("The private key is encrypted; its pass phrase is needed.")
+    refuse_endless_rounds(block.der, "The private key")
     secret = pass_phrase.encode("utf-8", "replace") if encrypted and pass_phrase else None
     try:
         return refuse_unusable_key(attempt(_key_loader(block, secret)))

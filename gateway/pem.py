@@ -17,6 +17,9 @@ Form = Literal["PEM", "base64", "DER"]
 LARGEST = 4 * 1024 * 1024
 """Bytes of text or DER that are looked into; the system's whole list of authorities has a twentieth of that."""
 
+MOST_ROUNDS = 10_000_000
+"""Of a key derivation; some three seconds."""
+
 BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 HEADER = re.compile(rb"[ \t]*[A-Za-z0-9-]+:[^\r\n]*\r?\n(?:[ \t]+[^\s:][^\r\n:]*\r?\n)*")
 SKIPPED = frozenset({"EC PARAMETERS", "DSA PARAMETERS"})
@@ -113,6 +116,26 @@ def refuse_too_large(data: bytes | str, expected: str, most: int) -> None:
         size = f"{len(data) / 1024 / 1024:.1f} MB" if len(data) >= 1024 * 1024 else f"{len(data) // 1024} kB"
         limit = f"{most // 1024 // 1024} MB" if most >= 1024 * 1024 else f"{most // 1024} kB"
         raise CertificateRefused(f"It is too large for {expected}: {size}; at most {limit} are read.")
+
+
+def refuse_endless_rounds(der: bytes, what: str) -> None:
+    """Refuse encrypted DER whose key derivation would keep the program busy for minutes; no Ctrl-C reaches it there.
+
+    The rounds are the INTEGER behind the salt, in PBKDF2 and PBE parameters (a SEQUENCE of the two at its beginning)
+    and at the end of a PKCS#12 bundle (RFC 8018 A.2, RFC 7292 s4).
+
+    Raises:
+        CertificateRefused: they are more than `MOST_ROUNDS`.
+    """
+    for salt in re.finditer(rb"(?=(\x30.)?\x04([\x01-\x40]))", der, re.DOTALL):
+        at = salt.end(2) + salt[2][0]
+        end = at + 2 + (der[at + 1] if at + 1 < len(der) else 0)
+        if der[at : at + 1] == b"\x02" and 5 < end - at <= 10 and (salt[1] or end == len(der)):
+            rounds = int.from_bytes(der[at + 2 : end], "big")
+            if rounds > MOST_ROUNDS:
+                raise CertificateRefused(
+                    f"{what} asks for {rounds} rounds of encryption; at most {MOST_ROUNDS} are made."
+                )
 
 
 def der_length(data: bytes) -> int | None:

@@ -16,7 +16,7 @@ from gateway.chain_order import Bundle, chain, distinct, owner
 from gateway.guarded import Unreadable, attempt
 from gateway.keys import refuse_foreign_key
 from gateway.loading import PrivateKey, refuse_undated, refuse_unusable_key
-from gateway.pem import BEGIN, LARGEST, NOUNS, der_length, refuse_too_large
+from gateway.pem import BEGIN, LARGEST, NOUNS, der_length, refuse_endless_rounds, refuse_too_large
 from gateway.refusals import CertificateRefused, PassPhraseNeeded, WrongPassPhrase
 from state.wording import quoted
 
@@ -47,6 +47,7 @@ def read_pkcs12(data: bytes, pass_phrase: str = "") -> Bundle:
         CertificateRefused: it is none, it is cut off, or lacks a key or the key's certificate.
     """
     _refuse_other_than_pkcs12(data)
+    refuse_endless_rounds(data, "The PKCS#12 bundle")
     try:
         found = attempt(lambda: pkcs12.load_pkcs12(data, pass_phrase.encode("utf-8", "replace") or None))
     except Unreadable as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from gateway.chain_order import intermediates, read_bundle, read_chain
 from gateway.crl import find_issuer, read_crl
 from gateway.keys import refuse_foreign_key
 from gateway.loading import read_certificates, read_private_key
+from gateway.pem import pem_text
 from gateway.pkcs12 import read_pkcs12, write_pkcs12
 from gateway.refusals import CertificateRefused, PassPhraseNeeded, WrongPassPhrase
 from tests.gateway.making import DER, KEYS, PEM, Made, key_text, make, make_crl, name
@@ -65,6 +67,29 @@ def bundle_of(key: ec.EllipticCurvePrivateKey | None, leaf: Made | None, *more: 
         [made.certificate for made in more],
         serialization.BestAvailableEncryption(SECRET.encode()),
     )
+
+
+def endless_bundle() -> bytes:
+    """Return a bundle whose check value needs 2,147,483,647 rounds; it stands at the end."""
+    assert P12.endswith(b"\x02\x02\x08\x00")
+    longer = P12[4:-4] + b"\x02\x04\x7f\xff\xff\xff"
+    at = longer.rfind(b"\x30\x41\x30\x31")
+    longer = longer[:at] + b"\x30\x43" + longer[at + 2 :]
+    return b"\x30\x82" + len(longer).to_bytes(2, "big") + longer
+
+
+def endless_key() -> str:
+    """Return an encrypted key whose derivation needs 2,147,483,647 rounds, all lengths but that number's left alone."""
+    der = read_block(ENCRYPTED)
+    at = der.index(b"\x04\x10") + 18  # behind the salt of PBKDF2
+    assert der[at : at + 2] in (b"\x02\x02", b"\x02\x03")
+    return pem_text(
+        "ENCRYPTED PRIVATE KEY", der[:at] + b"\x02\x04\x7f\xff\xff\xff" + der[at + 2 + der[at + 1] :] + b"\0\0"
+    ).decode()
+
+
+def read_block(text: str) -> bytes:
+    return base64.b64decode("".join(text.splitlines()[1:-1]))
 
 
 def loop_text() -> str:
@@ -251,6 +276,17 @@ CASES = [
         "The pass phrase does not open the private key.",
         "\udc80",
         WrongPassPhrase,
+    ),
+    key(
+        "endless rounds",
+        endless_key(),
+        "The private key asks for 2147483647 rounds of encryption; at most 10000000 are made.",
+        SECRET,
+    ),
+    p12(
+        "endless rounds",
+        endless_bundle(),
+        "The PKCS#12 bundle asks for 2147483647 rounds of encryption; at most 10000000 are made.",
     ),
     p12("empty", b"", "It is empty; a PKCS#12 bundle is expected."),
     p12("50 MB", HUGE, "It is too large for a PKCS#12 bundle: 50.0 MB; at most 4 MB are read."),
