@@ -11,7 +11,7 @@ from state.wording import CONTROL, listed, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
 LONGEST_TEXT = 1000
 """Characters of a free text, such as a comment."""
@@ -144,3 +144,17 @@ def named(typed: str, read: Callable[[str], str], kind: str) -> str:
         return read(typed)
     except InvalidName as error:
         raise NotAccepted(f"{quoted(typed)} is not a valid {kind}: {error}.") from None
+
+
+def read_new_name(typed: str, taken: Container[str]) -> str:
+    """Return the name of something new.
+
+    Raises:
+        NotAccepted: it is no name, or taken.
+    """
+    from state.names import profile_name
+
+    name = named(typed, profile_name, "name")
+    if name in taken:
+        raise NotAccepted(f"{quoted(name)} already exists; enter another name.")
+    return name

@@ -70,7 +70,7 @@ async def load_config(session: Session, terminal: Terminal) -> None:
         return
     how = await choose(terminal, ("Paste via CLI", "Load from file"), default=0)
     if how == 0:
-        pasted = await paste(terminal, "Paste the configuration in TOML format (end with '.'):")
+        pasted = await paste(terminal, "Paste the configuration in TOML format (end with '.'):", str)
         snapshot = _read(pasted + "\n")
     else:
         snapshot = await text(
@@ -204,8 +204,9 @@ async def _with_readable_secrets(session: Session, terminal: Terminal, snapshot:
 
 
 async def _ask_private_key(terminal: Terminal) -> str:
-    while True:
-        key = await paste(terminal, "Paste private key in PEM format (end with '.'):")
-        if re.search("-----BEGIN [A-Z ]*PRIVATE KEY-----.*-----END [A-Z ]*PRIVATE KEY-----", key, re.DOTALL):
-            return key + "\n"
-        terminal.say_error("This is no private key in PEM format.")
+    def read(pasted: str) -> str:
+        if not re.search("-----BEGIN [A-Z ]*PRIVATE KEY-----.*-----END [A-Z ]*PRIVATE KEY-----", pasted, re.DOTALL):
+            raise NotAccepted("This is no private key in PEM format.")
+        return pasted + "\n"
+
+    return await paste(terminal, "Paste private key in PEM format (end with '.'):", read)

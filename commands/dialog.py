@@ -7,6 +7,7 @@ accepted, and the same question again. A wrong word that was typed ahead refuses
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from commands.answers import (
     REQUIRED,
@@ -16,6 +17,7 @@ from commands.answers import (
     named,
     read_choice,
     read_choices,
+    read_new_name,
     read_number,
     read_yes_no,
     refuse_control_characters,
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from commands.session import Session
 
     T = TypeVar("T")
+
+
+LONGEST_PASTE = 8 * 1024 * 1024
+"""Characters of a pasted text."""
 
 
 class Operation:
@@ -66,31 +72,44 @@ async def menu(
     terminal: Terminal,
     operations: Sequence[Operation],
     state: Callable[[Session], Iterable[str]] = lambda session: (),
+    offered: Callable[[Session, Operation], bool] = lambda session, operation: True,
 ) -> None:
     """Show state lines and the operations, run what is chosen, until Enter leaves.
 
     After each operation the staged work is kept, so that a lost connection loses no finished operation.
-    """
-    lines = "".join(f"- {operation.keyword} - {operation.sentence}\n" for operation in operations)
-    keywords = {operation.keyword: operation for operation in operations}
 
-    def question(above: str) -> Question:
+    Args:
+        session: whose.
+        terminal: where to ask.
+        operations: all that the menu can have.
+        state: the lines above it.
+        offered: whether an operation is shown now (ENABLE or DISABLE).
+    """
+
+    def question(above: str, now: Sequence[Operation]) -> Question:
+        lines = "".join(f"- {operation.keyword} - {operation.sentence}\n" for operation in now)
         return Question(
             "[]> ",
             f"{above}\nChoose the operation you want to perform:\n{lines}",
-            choices=lambda: [Choice(operation.keyword, operation.sentence) for operation in operations],
+            choices=lambda: [Choice(operation.keyword, operation.sentence) for operation in now],
             hint="Type a keyword or its beginning; Enter goes back.",
         )
 
-    again = question("")
     while True:
+        now = [operation for operation in operations if offered(session, operation)]
+        keywords = {operation.keyword: operation for operation in now}
+        again = question("", now)
         shown = "".join(f"{line}\n" for line in state(session))
-        first = question(f"\n{shown}") if shown else again
-        chosen = await _answer(terminal, first, lambda answer: answer and keyword(answer, keywords), again)
+        first = question(f"\n{shown}", now) if shown else again
+        chosen = await _answer(terminal, first, partial(_keyword_or_nothing, keywords), again)
         if not chosen:
             return
         await keywords[chosen].run(session, terminal)
         session.finish_operation()
+
+
+def _keyword_or_nothing(keywords: Iterable[str], answer: str) -> str:
+    return answer and keyword(answer, keywords)
 
 
 async def yes_no(terminal: Terminal, question: str, default: bool, above: str = "", gap: bool = True) -> bool:
@@ -184,6 +203,7 @@ async def text(
     required: bool = True,
     choices: Callable[[], Iterable[Choice]] | None = None,
     hint: str = "A line of text.",
+    brackets: bool = True,
 ) -> T:
     """Ask for a line of text and return what `read` makes of it.
 
@@ -195,6 +215,7 @@ async def text(
         required: whether an empty answer is refused where there is no default.
         choices: what Tab completes.
         hint: what `?` says.
+        brackets: whether the prompt is `[]> `; a few documented questions have `> `.
     """
 
     def reading(answer: str) -> T:
@@ -204,7 +225,8 @@ async def text(
         return read(answer)
 
     above = f"\n{question}\n" if question else "\n"
-    return await _answer(terminal, Question(_bracket(default), above, choices=choices, hint=hint), reading)
+    prompt = _bracket(default) if brackets else "> "
+    return await _answer(terminal, Question(prompt, above, choices=choices, hint=hint), reading)
 
 
 async def domain(terminal: Terminal, question: str, check: Callable[[str], None] = lambda name: None) -> str:
@@ -236,41 +258,63 @@ async def full_host_name(terminal: Terminal, question: str, default: str) -> str
 
 async def new_name(terminal: Terminal, question: str, taken: Iterable[str]) -> str:
     """Ask for the name of something new that has a name of its own."""
-    from state.names import profile_name
-
     known = set(taken)
-
-    def read(answer: str) -> str:
-        name = named(answer, profile_name, "name")
-        if name in known:
-            raise NotAccepted(f"{quoted(name)} already exists; enter another name.")
-        return name
-
-    return await text(terminal, question, read=read, hint="A name that is not taken yet.")
+    return await text(
+        terminal, question, read=lambda answer: read_new_name(answer, known), hint="A name that is not taken yet."
+    )
 
 
-async def secret(terminal: Terminal, question: str, twice: bool = False) -> str:
-    """Ask for a secret; nothing is echoed. `twice` asks again until both are the same."""
+async def secret(
+    terminal: Terminal,
+    question: str,
+    twice: bool = False,
+    read: Callable[[str], T] | None = None,
+    required: bool = True,
+) -> T | str:
+    """Ask for a secret; nothing is echoed.
+
+    Args:
+        terminal: where to ask.
+        question: the line above it.
+        twice: ask again, until both are the same.
+        read: turns it into a value; raises `NotAccepted`, and the question is asked again.
+        required: whether an empty answer is refused.
+    """
     while True:
         typed = await terminal.ask(Question("", f"\n{question}\n", kind="hidden"))
-        if not typed:
+        if required and not typed:
             terminal.say_error(REQUIRED)
             continue
-        if not twice:
-            return typed
-        if typed == await terminal.ask(Question("", "\nEnter it again:\n", kind="hidden")):
-            return typed
+        try:
+            value = read(typed) if read else typed
+        except NotAccepted as error:
+            terminal.say_error(str(error))
+            continue
+        if not twice or typed == await terminal.ask(Question("", "\nEnter it again:\n", kind="hidden")):
+            return value
         terminal.say_error("The two are not the same.")
 
 
-async def paste(terminal: Terminal, question: str) -> str:
-    """Ask for lines up to one that holds only `.`, and return them joined by newlines."""
-    lines: list[str] = []
-    shown = f"\n{question}\n"
-    while (line := await terminal.ask(Question("", shown, kind="paste"))) != ".":
-        lines.append(line)
-        shown = ""
-    return "\n".join(lines)
+async def paste(terminal: Terminal, question: str, read: Callable[[str], T]) -> T:
+    """Ask for lines up to one that holds only `.`, and return what `read` makes of them, joined by newlines.
+
+    Where `read` raises `NotAccepted` the question is asked again.
+    """
+    while True:
+        lines: list[str] = []
+        size = 0
+        shown = f"\n{question}\n"
+        while (line := await terminal.ask(Question("", shown, kind="paste"))) != ".":
+            size += len(line) + 1
+            if size <= LONGEST_PASTE:
+                lines.append(line)
+            shown = ""
+        try:
+            if size > LONGEST_PASTE:
+                raise NotAccepted(f"That is more than {LONGEST_PASTE >> 20} MiB; nothing of it was taken.")
+            return read("\n".join(lines))
+        except NotAccepted as error:
+            terminal.say_error(str(error))
 
 
 async def _answer(terminal: Terminal, question: Question, read: Callable[[str], T], again: Question | None = None) -> T:

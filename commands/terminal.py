@@ -9,10 +9,11 @@ The driver answers with `coroutine.send(answer)`, or throws `Cancelled` (Ctrl-C)
 from __future__ import annotations
 
 from collections import deque
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
     from typing import Any, Literal, TypeAlias
 
     Kind: TypeAlias = Literal["command", "line", "hidden", "paste"]
@@ -140,10 +141,12 @@ class Terminal:
         sink: Callable[[Sequence[str]], None],
         error_sink: Callable[[Sequence[str]], None] | None = None,
         width: Callable[[], int] | None = None,
+        progress: Callable[[str], None] | None = None,
     ) -> None:
         self._sink = sink
         self._error_sink = error_sink or sink
         self._width = width
+        self._progress = progress
         self.ahead: deque[str] = deque()
 
     @property
@@ -154,6 +157,21 @@ class Terminal:
     def say(self, *parts: str) -> None:
         """Print the parts as they stand and end the line; parts may be `Volatile`."""
         self._sink((*parts, "\n"))
+
+    @contextmanager
+    def working(self, sentence: str) -> Iterator[None]:
+        """Show a person what takes a while, as long as it takes; it is no part of the dialog.
+
+        Pipes, playback and recordings never see it.
+        """
+        if self._progress is None:
+            yield
+            return
+        self._progress(sentence)
+        try:
+            yield
+        finally:
+            self._progress("")
 
     def say_error(self, sentence: str) -> None:
         """Print one line about something wrong; under `asyncsh -c` it goes to standard error."""

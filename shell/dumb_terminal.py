@@ -44,7 +44,13 @@ def converse(session: Session, minute: float = 60) -> int:
 
     print(banner(idle_minutes()))
     reader = LineReader(read, echoed=True)
-    conversation = session.converse(Terminal(show, width=lambda: screen_size().columns))
+
+    def progress(sentence: str) -> None:
+        if sentence:
+            print(sentence)
+
+    terminal = Terminal(show, width=lambda: screen_size().columns, progress=progress)
+    conversation = session.converse(terminal)
     try:
         question = conversation.send(None)
         while True:

@@ -46,8 +46,16 @@ def converse(session: Session, minute: float = 60) -> int:
         editor.hold_paste()
         show(parts)
 
+    shown_columns = 0
+
+    def progress(sentence: str) -> None:
+        nonlocal shown_columns
+        sys.stdout.write(f"{sentence}" if sentence else "\r" + " " * shown_columns + "\r")
+        sys.stdout.flush()
+        shown_columns = len(sentence)
+
     print(banner(idle_minutes()))
-    terminal = Terminal(show, show_error, width=lambda: screen_size().columns)
+    terminal = Terminal(show, show_error, width=lambda: screen_size().columns, progress=progress)
     gc.freeze()  # everything so far stays to the end
     gc.enable()
     drive(session.converse(terminal), editor, lambda: print(idle_end(idle_minutes())))

@@ -6,7 +6,7 @@ words of the dialogs, never codes. What has its default is left out of the text 
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -31,6 +31,7 @@ AlertClass = Literal[
     "Directory Harvest Attack Prevention",
     "Message Delivery",
 ]
+RefreshInterval = Literal["hourly", "daily", "weekly", "monthly"]
 Severity = Literal["All", "Critical", "Warning", "Information"]
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -154,11 +155,15 @@ class Destinations(Section, frozen=True, kw_only=True):
 
 
 class CertificateProfile(Section, frozen=True, kw_only=True):
-    """A certificate with its key; the key is sealed (`state.secrets`), intermediates nearest first."""
+    """A certificate with its key; the key is sealed (`state.secrets`), intermediates nearest first.
+
+    `request` is the signing request that was taken out; it goes when the signed certificate comes.
+    """
 
     certificate: str
     private_key: str | None = None
     intermediates: list[str] = field(default_factory=list)
+    request: str | None = None
 
 
 class BounceProfile(Section, frozen=True, kw_only=True):
@@ -172,11 +177,35 @@ class BounceProfile(Section, frozen=True, kw_only=True):
     send_delay_warnings: bool = False
 
 
+class CustomAuthority(Section, frozen=True, kw_only=True):
+    """A certificate authority of the custom list under its friendly name."""
+
+    name: str
+    certificate: str
+
+
 class Authorities(Section, frozen=True, kw_only=True):
-    """Which lists of certificate authorities are in force."""
+    """Which lists of certificate authorities are in force, and the custom list."""
 
     system: bool = True
     custom: bool = False
+    certificates: list[CustomAuthority] = field(default_factory=list)
+
+
+class RevocationSource(Section, frozen=True, kw_only=True):
+    """Where a certificate revocation list comes from, and how often it is fetched."""
+
+    url: str
+    refresh: RefreshInterval = "daily"
+
+
+class Revocation(Section, frozen=True, kw_only=True):
+    """For whom revocation lists are checked (the GUI's is stored only), and their sources by name."""
+
+    listener: bool = False
+    delivery: bool = False
+    gui: bool = False
+    sources: dict[str, RevocationSource] = field(default_factory=dict)
 
 
 class AlertRecipient(Section, frozen=True, kw_only=True):
@@ -231,6 +260,7 @@ class Configuration(Section, frozen=True, kw_only=True):
     bounce_profiles: dict[str, BounceProfile] = field(default_factory=dict)
     certificates: dict[str, CertificateProfile] = field(default_factory=dict)
     authorities: Authorities = Authorities()
+    revocation: Revocation = Revocation()
     alerts: Alerts = Alerts()
     tls: Tls = Tls()
     sessions: Sessions = Sessions()
@@ -238,6 +268,29 @@ class Configuration(Section, frozen=True, kw_only=True):
     def with_destinations(self, **changes: object) -> Configuration:
         """Return the configuration with other values in `destinations`."""
         return msgspec.structs.replace(self, destinations=msgspec.structs.replace(self.destinations, **changes))
+
+
+class CertificateUse(NamedTuple):
+    """A service that uses a certificate profile: its key in the configuration, its name for people, the profile."""
+
+    path: tuple[str, ...]
+    service: str
+    certificate: str
+
+
+def certificate_uses(configuration: Configuration) -> list[CertificateUse]:
+    """Return every service that has a certificate, and which one it uses."""
+    uses = [
+        CertificateUse(("listeners", name, "certificate"), f"Listener {name}", listener.certificate)
+        for name, listener in configuration.listeners.items()
+    ]
+    outbound = configuration.destinations.certificate
+    uses.append(CertificateUse(("destinations", "certificate"), "Outbound TLS (destconfig)", outbound))
+    for name, interface in configuration.interfaces.items():
+        if interface.https:
+            path = ("interfaces", name, "https", "certificate")
+            uses.append(CertificateUse(path, f"HTTPS of {name}", interface.https.certificate))
+    return uses
 
 
 def certificate_choices(configuration: Configuration) -> list[str]:

@@ -158,3 +158,39 @@ def _address_literal(text: str) -> str:
         return f"[{ipaddress.IPv4Address(inner)}]"
     except ValueError:
         raise InvalidName("an address literal looks like [10.0.0.1] or [IPv6:2001:db8::1]") from None
+
+
+def web_address_fault(text: str) -> str | None:
+    """Return why a text is no address of the web (RFC 3986, http or https), as the end of a sentence; None if it is."""
+    from urllib.parse import urlsplit
+
+    if not text.isascii() or re.search(r"[\x00-\x20\x7f\"<>\\^`{|}]", text):
+        return "it has blanks or characters that an address must not have"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return "its host or port cannot be read"
+    if parts.scheme not in ("http", "https"):
+        return "it does not begin with http:// or https://"
+    if parts.username is not None or parts.password is not None:
+        return "it holds a user name; an address without one is expected"
+    if not parts.hostname or port == 0:
+        return "there is no host in it" if not parts.hostname else "its port is 0"
+    if re.fullmatch("[0-9.]+|.*:.*", parts.hostname):
+        return None if _is_address(parts.hostname) else "its host is no address"
+    try:
+        host_name(parts.hostname)
+    except InvalidName as error:
+        return str(error)
+    return None
+
+
+def _is_address(text: str) -> bool:
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 
-from state.model import DEMO, Configuration
-from state.names import InvalidName, destination_domain, host_name, profile_name
+from state.model import DEMO, Configuration, certificate_uses
+from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -105,13 +105,7 @@ def dane_and_mta_sts_need_tls(configuration: Configuration) -> Iterator[Broken]:
 
 def certificates_exist(configuration: Configuration) -> Iterator[Broken]:
     """A service names a certificate profile that exists and has a private key."""
-    used: list[tuple[Path, str]] = [(("destinations", "certificate"), configuration.destinations.certificate)]
-    for name, listener in configuration.listeners.items():
-        used.append((("listeners", name, "certificate"), listener.certificate))
-    for name, interface in configuration.interfaces.items():
-        if interface.https:
-            used.append((("interfaces", name, "https", "certificate"), interface.https.certificate))
-    for path, certificate in used:
+    for path, _, certificate in certificate_uses(configuration):
         if certificate == DEMO:
             continue
         profile = configuration.certificates.get(certificate)
@@ -119,6 +113,26 @@ def certificates_exist(configuration: Configuration) -> Iterator[Broken]:
             yield path, f"there is no certificate profile {quoted(certificate)}"
         elif not profile.private_key:
             yield path, f"the certificate profile {quoted(certificate)} has no private key"
+
+
+def authority_names_are_distinct(configuration: Configuration) -> Iterator[Broken]:
+    """Every authority of the custom list has a friendly name of its own."""
+    seen: set[str] = set()
+    for index, authority in enumerate(configuration.authorities.certificates):
+        if authority.name in seen:
+            yield (
+                ("authorities", "certificates", index, "name"),
+                f"{quoted(authority.name)} is the name of another authority of the custom list; use another one",
+            )
+        seen.add(authority.name)
+
+
+def revocation_sources_are_web_addresses(configuration: Configuration) -> Iterator[Broken]:
+    """A source of revocation lists has a name that can be typed and an HTTP or HTTPS address."""
+    for name, source in configuration.revocation.sources.items():
+        yield from _in_stored_form(("revocation", "sources", name), name, profile_name, "name")
+        if reason := web_address_fault(source.url):
+            yield ("revocation", "sources", name, "url"), f"{quoted(source.url)} is not a valid web address: {reason}"
 
 
 def interfaces_exist(configuration: Configuration) -> Iterator[Broken]:
@@ -172,6 +186,8 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     destination_domains_are_valid,
     dane_and_mta_sts_need_tls,
     certificates_exist,
+    authority_names_are_distinct,
+    revocation_sources_are_web_addresses,
     interfaces_exist,
     listener_sockets_are_distinct,
     bounce_profiles_exist,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from commands.answers import NotAccepted
 from commands.destconfig import entries
-from commands.destconfig.table_file import BadLines, read_table, table_text
-from commands.dialog import say, text, yes_no
-from commands.terminal import Choice, Terminal
-from state.exchange import FileRefused, exists, file_name, listed_files, read_file, write_file
+from commands.destconfig.table_file import read_table, table_text
+from commands.dialog import say
+from commands.files import ask_export, ask_import
+from commands.terminal import Terminal
+from state.exchange import FileRefused, read_file, write_file
 from state.model import certificate_choices
 from state.wording import quoted
 
@@ -21,43 +21,14 @@ if TYPE_CHECKING:
 
 async def import_table(session: Session, terminal: Terminal) -> None:
     """Replace the table with that of a file, all or nothing."""
-
-    def read(answer: str) -> Destinations:
-        try:
-            return read_import(session, file_name(answer))
-        except (FileRefused, BadLines) as error:
-            raise NotAccepted(str(error)) from None
-
-    destinations = await text(
-        terminal,
-        "Enter the name of the file to import:",
-        read,
-        choices=lambda: [Choice(name) for name in listed_files(session.store.folder)],
-        hint="A file in the configuration directory.",
-    )
-    take_table(session, terminal, destinations)
+    take_table(session, terminal, await ask_import(session, terminal, lambda content: _table(session, content)))
 
 
 async def export_table(session: Session, terminal: Terminal) -> None:
     """Write the table to a file; an existing one only after a yes."""
-
-    def read(answer: str) -> str:
-        try:
-            return file_name(answer)
-        except FileRefused as error:
-            raise NotAccepted(str(error)) from None
-
-    name = await text(
-        terminal,
-        "Enter the name of the file to export to:",
-        read,
-        hint="The name of a file in the configuration directory.",
-    )
-    if exists(session.store.folder, name) and not await yes_no(
-        terminal, f"The file {quoted(name)} already exists. Do you want to overwrite it?", default=False
-    ):
-        return
-    write_table(session, terminal, name)
+    name = await ask_export(session, terminal)
+    if name is not None:
+        write_table(session, terminal, name)
 
 
 def take_table(session: Session, terminal: Terminal, destinations: Destinations) -> None:
@@ -84,9 +55,12 @@ def read_import(session: Session, name: str) -> Destinations:
         FileRefused: the file cannot be read.
         BadLines: something in it is wrong.
     """
-    content = read_file(session.store.folder, name)
+    return _table(session, read_file(session.store.folder, name))
+
+
+def _table(session: Session, content: bytes) -> Destinations:
     try:
         table = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileRefused(f"The file {quoted(name)} is not UTF-8 text (byte {error.start + 1}).") from None
+        raise FileRefused(f"The file is not UTF-8 text (byte {error.start + 1}).") from None
     return read_table(table, entries.bounce_profiles(session.staged), certificate_choices(session.staged))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from commands.answers import NotAccepted, read_number
 from state.model import DefaultDestination, Destination, Destinations, Recipients
 from state.names import InvalidName, destination_domain
+from state.problems import StateRefusal
 from state.rules import tls_conflict
 from state.wording import listed, nearest, quoted
 
@@ -90,7 +91,7 @@ KEYS = (
 )
 
 
-class BadLines(Exception):
+class BadLines(StateRefusal):
     """A file that cannot be taken; its text has one line for each problem, with the line's number."""
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:

@@ -143,7 +143,7 @@ def test_a_secret_is_asked_twice_where_it_is_set(ask: Ask) -> None:
 
 
 def test_a_paste_takes_every_line_up_to_the_dot(ask: Ask) -> None:
-    shown = ask(lambda t: dialog.paste(t, "Paste it (end with '.'):"), "a", "", " ..", "?", ".")
+    shown = ask(lambda t: dialog.paste(t, "Paste it (end with '.'):", str), "a", "", " ..", "?", ".")
     assert shown.startswith("\nPaste it (end with '.'):\n")
     assert last(shown) == "= 'a\\n\\n ..\\n?'"
 
@@ -173,7 +173,7 @@ def test_a_wrong_word_ahead_refuses_the_line(ask: Ask) -> None:
         lambda t: dialog.number(t, "?", 1, 9, None),
         lambda t: dialog.text(t, "?", answers.free_text),
         lambda t: dialog.secret(t, "?"),
-        lambda t: dialog.paste(t, "?"),
+        lambda t: dialog.paste(t, "?", str),
     ],
 )
 def test_every_question_can_be_left(ask: Ask, word: Any, key: str) -> None:

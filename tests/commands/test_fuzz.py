@@ -28,7 +28,7 @@ from commands.command import Command
 from commands.registry import COMMANDS
 from commands.session import Session
 from commands.terminal import Cancelled, Disconnected, Question, Terminal
-from gateway.demo import self_signed
+from gateway.demo import demo_certificate
 from state.factory import FACTORY_TEXT
 from state.folder import FOLDERS, Memory
 from state.problems import InvalidConfiguration
@@ -73,7 +73,7 @@ PROFILE = '\n[certificates.mail]\ncertificate = """\n{}"""\nprivate_key = """{}"
 @cache
 def pems() -> tuple[str, str]:
     """Return a certificate and its key."""
-    return self_signed("mail.example.com", NOON, 3650)
+    return demo_certificate(NOON)
 
 
 @cache

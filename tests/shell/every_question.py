@@ -71,7 +71,7 @@ async def ask(session: Session, terminal: Terminal, kind: str) -> object:
         case "secret":
             return len(await secret(terminal, "Enter pass phrase:", twice=True))
         case _:
-            return len((await paste(terminal, "Paste something (end with '.'):")).splitlines())
+            return len((await paste(terminal, "Paste something (end with '.'):", str)).splitlines())
 
 
 async def nothing(session: Session, terminal: Terminal) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from state.names import InvalidName, destination_domain, host_name, profile_name, user_name
+from state.names import InvalidName, destination_domain, host_name, profile_name, user_name, web_address_fault
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,25 @@ def test_a_profile_name_can_be_typed() -> None:
     for wrong in ("", " ", "-x", "a" * 64, "a\tb", "é", '"'):
         with pytest.raises(InvalidName):
             profile_name(wrong)
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("http://ca.example/ca.crl", None),
+        ("https://192.0.2.1:8080/", None),
+        ("http://[2001:db8::1]/x?y=1", None),
+        ("ca.example/ca.crl", "it does not begin with http:// or https://"),
+        ("file:///etc/passwd", "it does not begin with http:// or https://"),
+        ("http://", "there is no host in it"),
+        ("http://ca/ca.crl", "it has only one label; a full name has two or more, like mail.example.com"),
+        ("http://300.1.1.1/", "its host is no address"),
+        ("http://ca.example:99999/", "its host or port cannot be read"),
+        ("http://user:word@ca.example/", "it holds a user name; an address without one is expected"),
+        ("http://ca.example/a b", "it has blanks or characters that an address must not have"),
+        ("http://ca.example/\x1b[31m", "it has blanks or characters that an address must not have"),
+        ("http://[::1", "its host or port cannot be read"),
+    ],
+)
+def test_an_address_of_the_web(address: str, fault: str | None) -> None:
+    assert web_address_fault(address) == fault

@@ -53,7 +53,7 @@ def test_values_are_typed() -> None:
         (
             "zzz = 1",
             "line 1: zzz: is not a known key; known here: hostname, dialogs, interfaces, listeners, "
-            "destinations, bounce_profiles, certificates, authorities, alerts, tls, sessions",
+            "destinations, bounce_profiles, certificates, authorities, revocation, alerts, tls, sessions",
         ),
         ("hostname = 5", "line 1: hostname: must be a text in quotes, not 5"),
         ("\nhostname = true", "line 2: hostname: must be a text in quotes, not true"),
@@ -120,6 +120,17 @@ def test_values_are_typed() -> None:
         (
             '[certificates.Demo]\ncertificate = "x"',
             'line 1: certificates.Demo: "Demo" is the certificate that every system has; use another name',
+        ),
+        (
+            '[[authorities.certificates]]\nname = "CA"\ncertificate = "x"\n'
+            '[[authorities.certificates]]\nname = "CA"\ncertificate = "y"',
+            'line 5: authorities.certificates[2].name: "CA" is the name of another authority of the custom list; '
+            "use another one",
+        ),
+        (
+            '[revocation.sources.ca]\nurl = "ftp://ca.example/ca.crl"',
+            'line 2: revocation.sources.ca.url: "ftp://ca.example/ca.crl" is not a valid web address: '
+            "it does not begin with http:// or https://",
         ),
         (
             '[listeners.In]\ntype = "public"\ninterface = "Gone"',
