@@ -48,17 +48,15 @@ class Operation:
 
     __slots__ = ("function", "keyword", "sentence")
 
-    def __init__(
-        self, keyword: str, sentence: str, function: Callable[[Session, Terminal], Awaitable[None]] | str
-    ) -> None:
+    def __init__(self, keyword: str, sentence: str, function: Callable[..., Awaitable[None]] | str) -> None:
         self.keyword = keyword
         self.sentence = sentence
         self.function = function
 
-    async def run(self, session: Session, terminal: Terminal) -> None:
-        """Run the operation's dialog."""
+    async def run(self, session: Session, terminal: Terminal, *about: str) -> None:
+        """Run the operation's dialog; `about` names what its menu is about."""
         function = load(self.function) if isinstance(self.function, str) else self.function
-        await function(session, terminal)
+        await function(session, terminal, *about)
 
 
 def say(terminal: Terminal, *parts: str) -> None:
@@ -73,6 +71,7 @@ async def menu(
     operations: Sequence[Operation],
     state: Callable[[Session], Iterable[str]] = lambda session: (),
     offered: Callable[[Session, Operation], bool] = lambda session, operation: True,
+    about: tuple[str, ...] = (),
 ) -> None:
     """Show state lines and the operations, run what is chosen, until Enter leaves.
 
@@ -84,6 +83,7 @@ async def menu(
         operations: all that the menu can have.
         state: the lines above it.
         offered: whether an operation is shown now (ENABLE or DISABLE).
+        about: what each operation's function gets behind the terminal: the name of the object that the menu is about.
     """
 
     def question(above: str, now: Sequence[Operation]) -> Question:
@@ -104,7 +104,7 @@ async def menu(
         chosen = await _answer(terminal, first, partial(_keyword_or_nothing, keywords), again)
         if not chosen:
             return
-        await keywords[chosen].run(session, terminal)
+        await keywords[chosen].run(session, terminal, *about)
         session.finish_operation()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from commands.destconfig.entries import DEFAULT_NAME, DEFAULT_PROFILE
+from commands.table import table
 from state.model import DefaultDestination, Destination, Destinations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 TLS_WORDS = {
     None: "Default",
@@ -39,12 +40,8 @@ def summary(destinations: Destinations, width: int | None) -> list[str]:
     """
     rows = [_row(name, entry) for name, entry in destinations.domains.items()]
     rows.append(_row(DEFAULT_NAME, destinations.default))
-    widths = [max(least, *map(len, column)) for least, column in zip(_WIDTHS, zip(*rows, strict=True), strict=True)]
-    if width is not None:
-        _narrow(widths, width)
-        rows = [_cut(row, widths) for row in rows]
-    rule = tuple("=" * size for size in widths)
-    return [_line(row, widths) for row in (_ABOVE, _HEADS, rule, *rows)]
+    shrinks = ((0, _SHORTEST_NAME), (6, _WIDTHS[6]), (3, _WIDTHS[3]))  # domain first, then bounce profile, then DANE
+    return table((_ABOVE, _HEADS), rows, _WIDTHS, "=", width, shrinks)
 
 
 def details(name: str, entry: Destination | DefaultDestination, default: DefaultDestination) -> Iterator[str]:
@@ -93,19 +90,3 @@ def _profile(entry: Destination | DefaultDestination) -> str:
 
 def _or_default(value: int | None) -> str:
     return "Default" if value is None else str(value)
-
-
-def _narrow(widths: list[int], screen: int) -> None:
-    """Take what is over the screen's width from long words: domain first, then bounce profile, then DANE."""
-    for column, least in ((0, _SHORTEST_NAME), (6, _WIDTHS[6]), (3, _WIDTHS[3])):
-        over = sum(widths) + 2 * (len(widths) - 1) - screen
-        if over > 0:
-            widths[column] = max(min(widths[column], least), widths[column] - over)
-
-
-def _cut(row: Sequence[str], widths: Sequence[int]) -> tuple[str, ...]:
-    return tuple(cell if len(cell) <= size else cell[: size - 1] + "…" for cell, size in zip(row, widths, strict=True))
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
