@@ -267,17 +267,17 @@ async def new_name(terminal: Terminal, question: str, taken: Iterable[str]) -> s
 async def secret(
     terminal: Terminal,
     question: str,
+    read: Callable[[str], T],
     twice: bool = False,
-    read: Callable[[str], T] | None = None,
     required: bool = True,
-) -> T | str:
-    """Ask for a secret; nothing is echoed.
+) -> T:
+    """Ask for a secret and return what `read` makes of it; nothing is echoed.
 
     Args:
         terminal: where to ask.
         question: the line above it.
-        twice: ask again, until both are the same.
         read: turns it into a value; raises `NotAccepted`, and the question is asked again.
+        twice: ask again, until both are the same.
         required: whether an empty answer is refused.
     """
     while True:
@@ -286,7 +286,7 @@ async def secret(
             terminal.say_error(REQUIRED)
             continue
         try:
-            value = read(typed) if read else typed
+            value = read(typed)
         except NotAccepted as error:
             terminal.say_error(str(error))
             continue

@@ -78,11 +78,12 @@ def person() -> Callable[..., Person]:
         user: str = "admin",
         commands: Mapping[str, Command] = COMMANDS,
         width: int | None = None,
+        now: datetime = NOON,
     ) -> Person:
         folder = folder or Memory()
         if config is not None:
             folder.write(CONFIG, config.encode())
-        return Person(Session(lambda: Store(folder, lambda: NOON), user, commands), width)
+        return Person(Session(lambda: Store(folder, lambda: now), user, commands), width)
 
     return make
 

@@ -136,7 +136,7 @@ def test_a_new_name_is_not_taken_yet(ask: Ask) -> None:
 
 
 def test_a_secret_is_asked_twice_where_it_is_set(ask: Ask) -> None:
-    shown = ask(lambda t: dialog.secret(t, "Pass phrase:", twice=True), "", "one", "two", "three", "three")
+    shown = ask(lambda t: dialog.secret(t, "Pass phrase:", str, twice=True), "", "one", "two", "three", "three")
     assert "A value is required.\n" in shown
     assert "The two are not the same.\n" in shown
     assert last(shown) == "= 'three'"
@@ -172,7 +172,7 @@ def test_a_wrong_word_ahead_refuses_the_line(ask: Ask) -> None:
         lambda t: dialog.yes_no(t, "?", default=True),
         lambda t: dialog.number(t, "?", 1, 9, None),
         lambda t: dialog.text(t, "?", answers.free_text),
-        lambda t: dialog.secret(t, "?"),
+        lambda t: dialog.secret(t, "?", str),
         lambda t: dialog.paste(t, "?", str),
     ],
 )

@@ -69,7 +69,7 @@ async def ask(session: Session, terminal: Terminal, kind: str) -> object:
         case "name":
             return await new_name(terminal, "Which name?", ["taken"])
         case "secret":
-            return len(await secret(terminal, "Enter pass phrase:", twice=True))
+            return len(await secret(terminal, "Enter pass phrase:", str, twice=True))
         case _:
             return len((await paste(terminal, "Paste something (end with '.'):", str)).splitlines())
 
