@@ -36,10 +36,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of one source; `der` is the last good list."""
+    """What is kept of one source; `der` is the last good list, `taken` how it was taken."""
 
     source: str
     der: bytes | None = None
+    taken: Attempt | None = None
     last: Attempt | None = None
 
 
@@ -49,11 +50,13 @@ class Kept(NamedTuple):
     Attributes:
         found: the last good list; None before there is one.
         last: the last attempt; None before the first.
+        taken: the attempt that brought the last good list.
         problem: why the kept list cannot be read; "" where it can be.
     """
 
     found: RevocationList | None = None
     last: Attempt | None = None
+    taken: Attempt | None = None
     problem: str = ""
 
 
@@ -66,7 +69,7 @@ def kept_list(store: Store, source: str) -> Kept:
         return Kept(problem=f"The kept list cannot be read: {error.strerror}.")
     except (msgspec.MsgspecError, UnicodeDecodeError, CertificateRefused):
         return Kept(problem="The kept list is damaged.")
-    return Kept(found, file.last)
+    return Kept(found, file.last, file.taken)
 
 
 def take_list(
@@ -108,7 +111,7 @@ def take_list(
         from cryptography.hazmat.primitives.serialization import Encoding
 
         note = Attempt(time=now, taken=True, sentence=f"Taken from {origin}.")
-        _write(store, _File(source=source, der=found.crl.public_bytes(Encoding.DER), last=note))
+        _write(store, _File(source=source, der=found.crl.public_bytes(Encoding.DER), taken=note, last=note))
     return found
 
 

@@ -164,6 +164,8 @@ def _shown(session: Session, name: str, source: RevocationSource) -> list[Sequen
         lines.append(["Last import: none"])
     else:
         lines.append(["Last import: ", time_text(kept.last.time), f": {kept.last.sentence}"])
+    if kept.taken is not None and kept.taken != kept.last:
+        lines.append(["Last good list: ", time_text(kept.taken.time), f": {kept.taken.sentence}"])
     if kept.problem:
         lines.append([f"List: {kept.problem}"])
     elif kept.found is None:

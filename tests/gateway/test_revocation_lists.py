@@ -45,7 +45,7 @@ def test_a_list_is_kept_with_when_and_from_where(family: Family, disk: Disk) -> 
 
 
 def test_of_a_source_without_a_list_nothing_is_known() -> None:
-    assert kept_list(at(Memory()), "partner") == (None, None, "")
+    assert kept_list(at(Memory()), "partner") == (None, None, None, "")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,8 @@ def test_a_list_that_fails_leaves_the_last_good_one_and_is_noted(family: Family,
     assert not kept.last.taken
     assert kept.last.sentence.startswith(f"Not taken from {ORIGIN}: ")
     assert reason in kept.last.sentence
+    assert kept.taken is not None
+    assert kept.taken.sentence == f"Taken from {ORIGIN}."
 
 
 def test_out_of_date_by_3_days_still_counts(family: Family) -> None:
