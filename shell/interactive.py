@@ -50,9 +50,9 @@ def converse(session: Session, minute: float = 60) -> int:
 
     def progress(sentence: str) -> None:
         nonlocal shown_columns
-        sys.stdout.write(f"{sentence}" if sentence else "\r" + " " * shown_columns + "\r")
+        sys.stdout.write(sentence or "\r" + " " * shown_columns + "\r")
         sys.stdout.flush()
-        shown_columns = len(sentence)
+        shown_columns = len(sentence) + len("^C")  # the terminal shows the keys that cancel it
 
     print(banner(idle_minutes()))
     terminal = Terminal(show, show_error, width=lambda: screen_size().columns, progress=progress)

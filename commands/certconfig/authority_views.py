@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from commands.answers import NotAccepted
-from commands.certconfig.columns import columns
 from commands.dialog import say, text, yes_no
 from commands.files import ask_export
+from commands.table import table
 from commands.terminal import Choice, Terminal
 from gateway.authorities import Authority, export_text
 from gateway.certificates import details, status, validity
@@ -32,7 +32,9 @@ def print_list(session: Session, terminal: Terminal, entries: Sequence[Entry]) -
     """Print number, name and end of each authority; what cannot be read says why below."""
     now = session.store.now()
     rows = [(str(number), one.name, _expires(one, now)) for number, one in enumerate(entries, 1)]
-    say(terminal, "\n".join(columns(("No.", "Name", "Expires"), rows, terminal.width)))
+    terminal.say("")
+    for line in table((("No.", "Name", "Expires"),), rows, (3, 4, 7), "-", terminal.width, ((1, 12),)):
+        terminal.say(line)
     for one in entries:
         if one.problem:
             terminal.say(one.problem)

@@ -44,9 +44,9 @@ class Menus:
             make(self, *arguments, **named_arguments)  # type: ignore[arg-type]  # whatever it takes
             menus.existing.setdefault(named(self), self)
 
-        async def ran(self: Operation, session: Session, terminal: Terminal) -> None:
+        async def ran(self: Operation, session: Session, terminal: Terminal, *about: str) -> None:
             menus.entered[named(self)] = menus.entered.get(named(self), 0) + 1
-            await run(self, session, terminal)
+            await run(self, session, terminal, *about)
 
         monkeypatch.setattr(Operation, "__init__", made)
         monkeypatch.setattr(Operation, "run", ran)
