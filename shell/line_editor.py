@@ -157,11 +157,13 @@ class LineEditor:
             return line
         sys.stdout.flush()
         self._completer.question = question
+        waiting = self._pasted.popleft() if self._pasted else None
         # Secrets and pasted lines, which may be a private key, are in no history.
-        self._prompt.default_buffer.history = self._histories.get(question.kind, self._unkept)
+        history = self._histories.get(question.kind) if waiting is None else None
+        self._prompt.default_buffer.history = history or self._unkept
         typed = self._prompt.prompt(
             question.prompt,
-            default=self._pasted.popleft() if self._pasted else "",
+            default=waiting or "",
             is_password=question.kind == "hidden",
             pre_run=self._prepare,
         )

@@ -153,6 +153,25 @@ def test_a_paste_does_not_run_ahead_of_a_question_that_refused_an_answer(start: 
     assert "pasted" not in screen.see_below("admin")
 
 
+def test_pasted_lines_are_in_no_history(start: Start, tmp_path: Path) -> None:
+    screen = start()
+    screen.clear()
+    screen.paste("loadconfig -> 1\nprivate_key = 'hush'\n.")
+    screen.see("is not a known key")
+    screen.key("c", PROMPT)
+    screen.paste("destconfig -> new\nnot a domain\nhush.example")
+    screen.until("[]> hush.example")
+    screen.child.send("\r")
+    screen.until("[Y]>")
+    screen.key("c", PROMPT)
+    screen.paste("version")
+    screen.see("Product: asyncsh")
+    screen.until(PROMPT)
+    kept = "".join(path.read_text() for path in (tmp_path / "state" / "prompt").iterdir())
+    assert "hush" not in kept
+    assert "+version\n" in kept
+
+
 def test_a_window_that_changes_its_size_keeps_what_is_typed(start: Start) -> None:
     screen = start(columns=120)
     long = "a-long-name-of-a-partner-that-has-many-words.and-another-label.example"
