@@ -167,7 +167,9 @@ class LineEditor:
             is_password=question.kind == "hidden",
             pre_run=self._prepare,
         )
-        line, *more = typed.split("\n")  # a paste of several lines answers the questions that follow
+        # A paste of several lines answers the questions that follow. The end of its last line is no further answer:
+        # the Enter that sends it off would otherwise take the default of a question that nobody saw.
+        line, *more = typed.removesuffix("\n").split("\n")
         if not self._pasted:
             self._held = False
         self._pasted.extendleft(reversed(more))

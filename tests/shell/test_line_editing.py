@@ -153,6 +153,16 @@ def test_a_paste_does_not_run_ahead_of_a_question_that_refused_an_answer(start: 
     assert "pasted" not in screen.see_below("admin")
 
 
+def test_the_end_of_a_pasted_line_answers_no_further_question(start: Start) -> None:
+    screen = start()
+    screen.clear()
+    screen.paste("destconfig -> new\na.example\n")
+    screen.until("Do you wish to configure a concurrency limit for a.example? [Y]>")
+    assert screen.see_below("admin") == "admin | no uncommitted changes"
+    screen.paste("n\n\n")
+    screen.until("Do you wish to apply a recipient limit to this domain? [N]>")
+
+
 def test_pasted_lines_are_in_no_history(start: Start, tmp_path: Path) -> None:
     screen = start()
     screen.clear()
