@@ -192,7 +192,7 @@ class LineEditor:
         if left <= LAST_MINUTE:
             return f"Nobody is typing: this session ends within {max(1, round(left))} s; any key keeps it."
         waiting = f"{len(self._pasted)} pasted left, Ctrl-C drops them | " if self._pasted else ""
-        return waiting + self._standing.line(screen_size().columns)
+        return waiting + self._standing.line(screen_size().columns - len(waiting))
 
     def _prepare(self) -> None:
         """Have the prompt that begins now survive any key, and end by itself when nobody is there.
