@@ -149,8 +149,6 @@ class LineEditor:
         """
         self._pager.ask(question.text)
         self._pager.begin()
-        if question.kind == "command":
-            self._held = False
         if self._pasted and not self._held:
             line = self._pasted.popleft()
             sys.stdout.write(f"{question.prompt}{'' if question.kind == 'hidden' else line}\n")

@@ -155,6 +155,19 @@ def test_a_paste_does_not_run_ahead_of_a_question_that_refused_an_answer(start: 
     assert "pasted" not in screen.see_below("admin")
 
 
+def test_a_paste_does_not_go_on_at_the_main_prompt_after_a_refused_command(start: Start) -> None:
+    screen = start()
+    screen.type("destconfig new a.example --tls required", PROMPT)
+    screen.clear()
+    screen.paste("destconfig -> edti\nclear\ny")  # CLEAR of destconfig is meant, not the command
+    shown = screen.until(f"{PROMPT} clear")
+    assert "is not one of the operations" in shown
+    assert "1 pasted left, Ctrl-C drops them" in screen.see_below("pasted left")
+    screen.child.send("\x03version\r")
+    screen.see("Product: asyncsh")
+    assert screen.see_below("admin") == "admin | 1 uncommitted change"
+
+
 def test_the_end_of_a_pasted_line_answers_no_further_question(start: Start) -> None:
     screen = start()
     screen.clear()
