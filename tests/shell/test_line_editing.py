@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.shell.every_question import KINDS
@@ -119,6 +122,18 @@ def test_control_c_at_any_kind_of_question_undoes_the_command(start: Start, kind
     assert screen.see_below("1 uncommitted change")
     assert "Command cancelled." in screen.key("c", PROMPT)
     assert screen.see_below("no uncommitted changes")
+
+
+def test_control_c_at_any_moment_does_not_end_the_session(start: Start) -> None:
+    screen = start()
+    for number in range(150):
+        if number % 10 == 0:
+            screen.child.send("nonsense\r")
+        screen.child.kill(signal.SIGINT)
+        with suppress(pexpect.TIMEOUT):
+            screen.take(0.002 + number % 7 / 1000)
+    screen.child.send("\x15version\r")
+    screen.see("Product: asyncsh")
 
 
 def test_a_pasted_pem_block_is_one_answer(start: Start) -> None:
