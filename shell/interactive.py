@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
-from time import monotonic
 
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Terminal
 from shell.banner import banner, idle_end
+from shell.interrupts import interrupt_once
 from shell.line_editor import IdleTooLong, LineEditor
 from shell.pager import Pager, key_of_terminal, screen_size
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 10
 """Times in a row that reading a line may fail before the session ends."""
-
-BURST = 0.2
-"""Seconds in which Ctrl-C counts once: what the first one stopped is taken back without being stopped itself."""
 
 
 def converse(session: Session, minute: float = 60) -> int:
@@ -63,7 +59,7 @@ def converse(session: Session, minute: float = 60) -> int:
     terminal = Terminal(show, show_error, width=lambda: screen_size().columns, progress=progress)
     gc.freeze()  # everything so far stays to the end
     gc.enable()
-    _interrupt_once()
+    interrupt_once()
     going_on = True
     while going_on:
         try:
@@ -73,19 +69,6 @@ def converse(session: Session, minute: float = 60) -> int:
             editor.forget_paste()
             print()
     return 0
-
-
-def _interrupt_once() -> None:
-    """Have several Ctrl-C of an impatient finger interrupt once."""
-    last = -BURST
-
-    def interrupt(*_: object) -> None:
-        nonlocal last
-        before, last = last, monotonic()
-        if last - before >= BURST:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, interrupt)
 
 
 def drive(conversation: Conversation, editor: LineEditor, announce_end: Callable[[], None]) -> None:

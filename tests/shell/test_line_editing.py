@@ -124,8 +124,9 @@ def test_control_c_at_any_kind_of_question_undoes_the_command(start: Start, kind
     assert screen.see_below("no uncommitted changes")
 
 
-def test_control_c_at_any_moment_does_not_end_the_session(start: Start) -> None:
-    screen = start()
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_control_c_at_any_moment_does_not_end_the_session(start: Start, term: str) -> None:
+    screen = start(TERM=term)
     for number in range(150):
         if number % 10 == 0:
             screen.child.send("nonsense\r")
