@@ -111,7 +111,22 @@ def test_a_secret_is_nowhere(start: Start, tmp_path: Path, term: str) -> None:
     screen.child.send("hush-hush\r")
     screen.see("secret: 9")
     assert "hush" not in screen.raw
+    assert "*" not in screen.raw  # not even how long it is
     assert not any(b"hush" in path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())
+
+
+def test_neither_search_nor_the_clipboard_shows_a_secret(start: Start) -> None:
+    screen = start(every=True)
+    screen.child.send("every secret\r")
+    screen.see("Enter pass phrase:")
+    screen.child.send("\x12hush\x15\x13hush\r")  # Ctrl-R, Ctrl-U, Ctrl-S
+    screen.see("Enter it again:")
+    screen.child.send("hush\r")
+    screen.see("secret: 4")
+    screen.until(PROMPT)
+    screen.child.send("\x19version\r")  # Ctrl-Y
+    screen.see("Product: asyncsh")
+    assert "hush" not in screen.raw
 
 
 @pytest.mark.parametrize("kind", KINDS)
