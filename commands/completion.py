@@ -45,6 +45,11 @@ def _next(session: Session, command: Command, words: Sequence[str], typing: str)
             return {choice.word: choice for choice in found}.values()
     whole = [form for form in forms if len(form.words) == len(plain)]
     options = [option for form in whole for option in form.options]
+    name, equals, _ = typing.partition("=")
+    if equals:
+        meant = [option for option in options if f"--{option.name}" == name.lower()]
+        values = [value for option in meant for value in _values(session, option)]
+        return [Choice(f"{name}={value.word}", value.sentence) for value in values]
     if given and given[-1].startswith("--") and "=" not in given[-1]:
         for option in options:
             if f"--{option.name}" == given[-1].lower():
@@ -110,11 +115,20 @@ def _bounce_profiles(session: Session) -> list[Choice]:
     return [Choice(name) for name in ("Default", *session.staged.bounce_profiles)]
 
 
+def _revisions(session: Session) -> list[Choice]:
+    history = session.store.history
+    return [Choice(str(number), history.header(number).comment) for number in reversed(history.numbers()[-50:])]
+
+
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "DOMAIN": _domains,
     "FILE": _files,
     "COMMAND": _commands,
     "CERTIFICATE": _certificates,
     "BOUNCE-PROFILE": _bounce_profiles,
+    "NUMBER": _revisions,
+    "OLD": _revisions,
+    "NEW": _revisions,
+    "TO": _revisions,
 }
 """What the words of a form in capitals, and the options that take a name, stand for."""

@@ -280,8 +280,16 @@ async def secret(
         twice: ask again, until both are the same.
         required: whether an empty answer is refused.
     """
+    if terminal.ahead:
+        raise Refused("A secret is not taken from the line, where everybody sees it; it is asked for without echo.")
+    asked = Question(
+        "", f"\n{question}\n", kind="hidden", hint="What you type is not shown; Ctrl-C abandons the command."
+    )
     while True:
-        typed = await terminal.ask(Question("", f"\n{question}\n", kind="hidden"))
+        typed = await terminal.ask(asked)
+        if typed == "?":
+            _explain(terminal, asked)
+            continue
         if required and not typed:
             terminal.say_error(REQUIRED)
             continue
@@ -300,15 +308,20 @@ async def paste(terminal: Terminal, question: str, read: Callable[[str], T]) -> 
 
     Where `read` raises `NotAccepted` the question is asked again.
     """
+    asked = Question("", f"\n{question}\n", kind="paste", hint="Lines, and then a line with only a dot.")
+    more = Question("", "", kind="paste")
     while True:
         lines: list[str] = []
         size = 0
-        shown = f"\n{question}\n"
-        while (line := await terminal.ask(Question("", shown, kind="paste"))) != ".":
+        shown = True
+        while (line := await terminal.ask(asked if shown else more)) != ".":
+            if shown and line.strip() == "?":
+                _explain(terminal, asked)
+                continue
             size += len(line) + 1
             if size <= LONGEST_PASTE:
                 lines.append(line)
-            shown = ""
+            shown = False
         try:
             if size > LONGEST_PASTE:
                 raise NotAccepted(f"That is more than {LONGEST_PASTE >> 20} MiB; nothing of it was taken.")

@@ -23,12 +23,13 @@ def table(
         least: the least width of each column.
         rule: the character of the line under the heads.
         width: columns of the screen, None where there is none: then nothing is cut.
-        shrinks: (column, its least width) in the order in which columns give way on a narrow screen; what is cut
-            ends with `…`.
+        shrinks: (column, its least width) in the order in which columns give way on a narrow screen, after all have
+            given up what no cell fills; what is cut ends with `…`.
     """
     sizes = [max(size, *map(len, column)) for size, column in zip(least, zip(*heads, *rows, strict=True), strict=True)]
     if width is not None:
-        for column, smallest in shrinks:
+        needed = [max(map(len, column)) for column in zip(*heads, *rows, strict=True)]
+        for column, smallest in (*((index, size) for index, size in enumerate(needed) if index), *shrinks):
             over = sum(sizes) + 2 * (len(sizes) - 1) - width
             if over > 0:
                 sizes[column] = max(min(sizes[column], smallest), sizes[column] - over)

@@ -216,7 +216,7 @@ class LineEditor:
 
     def _toolbar(self) -> str:
         left = self._idle_left()
-        if left <= LAST_MINUTE:
+        if left <= min(LAST_MINUTE, self._idle_seconds() / 3):
             return f"Nobody is typing: this session ends within {max(1, round(left))} s; any key keeps it."
         waiting = f"{len(self._pasted)} pasted left, Ctrl-C drops them | " if self._pasted else ""
         return waiting + self._standing.line(screen_size().columns - len(waiting))

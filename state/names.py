@@ -186,6 +186,11 @@ def web_address_fault(text: str) -> str | None:
     return None
 
 
+def without_user(address: str) -> str:
+    """Return an address as an error may repeat it: a user name and a password in it are left out."""
+    return re.sub("//[^/?#]*@", "//...@", address)
+
+
 def _is_address(text: str) -> bool:
     import ipaddress
 

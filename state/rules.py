@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 
 from state.model import DEMO, Configuration, certificate_uses
-from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
+from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault, without_user
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -132,7 +132,8 @@ def revocation_sources_are_web_addresses(configuration: Configuration) -> Iterat
     for name, source in configuration.revocation.sources.items():
         yield from _in_stored_form(("revocation", "sources", name), name, profile_name, "name")
         if reason := web_address_fault(source.url):
-            yield ("revocation", "sources", name, "url"), f"{quoted(source.url)} is not a valid web address: {reason}"
+            shown = quoted(without_user(source.url))
+            yield ("revocation", "sources", name, "url"), f"{shown} is not a valid web address: {reason}"
 
 
 def interfaces_exist(configuration: Configuration) -> Iterator[Broken]:

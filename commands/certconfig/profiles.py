@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from commands.answers import NotAccepted
 from commands.dialog import choose, say, secret
-from commands.terminal import Terminal
+from commands.terminal import Refused, Terminal
 from gateway.certificates import common_name, issuer_common_name, remaining_text, status
 from gateway.chain_order import is_self_signed
 from gateway.demo import demo_profile
@@ -175,6 +175,8 @@ async def choose_profile(session: Session, terminal: Terminal, purpose: str, dem
     """Ask which profile by its number or name; None, and said so, where there is none."""
     names = [*session.staged.certificates, *([DEMO] if demo else [])]
     if not names:
+        if terminal.ahead:
+            raise Refused(NO_PROFILES)
         say(terminal, NO_PROFILES)
         return None
     return names[await choose(terminal, names, default=0, below=f"Please choose the certificate profile to {purpose}:")]

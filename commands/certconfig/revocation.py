@@ -22,7 +22,7 @@ from gateway.revocation_lists import kept_list, take_list
 from gateway.system_list import system_list
 from state.exchange import file_name, listed_files, read_file
 from state.model import RefreshInterval, RevocationSource
-from state.names import web_address_fault
+from state.names import web_address_fault, without_user
 from state.problems import StateRefusal
 from state.wording import quoted
 
@@ -231,7 +231,7 @@ async def _choose_source(session: Session, terminal: Terminal, question: str) ->
 async def _ask_source(terminal: Terminal, present: RevocationSource | None) -> RevocationSource:
     def read(answer: str) -> str:
         if reason := web_address_fault(answer):
-            raise NotAccepted(f"{quoted(answer)} is not a valid web address: {reason}.")
+            raise NotAccepted(f"{quoted(without_user(answer))} is not a valid web address: {reason}.")
         return answer
 
     url = await text(

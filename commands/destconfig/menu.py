@@ -7,7 +7,7 @@ from commands.destconfig.questions import ask_default, ask_entry
 from commands.destconfig.setup import setup
 from commands.destconfig.show import detail, domain_choices, show_list
 from commands.dialog import Operation, domain, menu, say, text, yes_no
-from commands.terminal import Terminal
+from commands.terminal import Refused, Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ async def clear(session: Session, terminal: Terminal) -> None:
 async def _existing(session: Session, terminal: Terminal, question: str, about_default: str) -> str | None:
     """Ask for a domain that has an entry; None, and said so, where there is none."""
     if not session.staged.destinations.domains:
+        if terminal.ahead:
+            raise Refused(NO_ENTRIES)
         say(terminal, NO_ENTRIES)
         return None
     return await text(

@@ -178,3 +178,16 @@ def test_a_wrong_word_ahead_refuses_the_line(ask: Ask) -> None:
 )
 def test_every_question_can_be_left(ask: Ask, word: Any, key: str) -> None:
     assert ask(word, key).endswith(f"{key}\nCommand cancelled.\n")
+
+
+def test_a_secret_is_not_taken_from_the_line_and_a_question_mark_explains_it(ask: Ask) -> None:
+    shown = ask(lambda t: dialog.secret(t, "Pass phrase:", str), "?", "hush")
+    assert "What you type is not shown; Ctrl-C abandons the command.\n\nPass phrase:\n" in shown
+    refused = ask(lambda t: dialog.secret(t, "Pass phrase:", str), line="toy hush")
+    assert refused.startswith("A secret is not taken from the line")
+
+
+def test_a_question_mark_explains_a_paste_before_its_first_line(ask: Ask) -> None:
+    shown = ask(lambda t: dialog.paste(t, "Paste it:", str), "?", "a", "?", ".")
+    assert shown.count("Lines, and then a line with only a dot.") == 1
+    assert last(shown) == "= 'a\\n?'"

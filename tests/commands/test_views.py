@@ -28,8 +28,14 @@ def test_names_are_whole_where_there_is_room_or_no_screen() -> None:
 def test_at_80_columns_every_column_is_there() -> None:
     assert summary(TABLE, 80) == [
         "             Rate                                        Bounce        Bounce",
-        "Domain       Limiting  TLS          DANE       MTA-STS   Verification  Profile",
-        "===========  ========  ===========  =========  ========  ============  =========",
-        "a-long-nam…  Default   Req-Vrfy-H   Mandatory  Default   Default       Patient …",
-        "(Default)    On        Preferred    Opportun…  Off       Off           (Default)",
+        "Domain       Limiting  TLS         DANE         MTA-STS  Verification  Profile",
+        "===========  ========  ==========  ===========  =======  ============  =========",
+        "a-long-nam…  Default   Req-Vrfy-H  Mandatory    Default  Default       Patient …",
+        "(Default)    On        Preferred   Opportunis…  Off      Off           (Default)",
     ]
+
+
+def test_a_name_is_cut_only_after_columns_gave_up_what_nothing_fills() -> None:
+    usual = Destinations(domains={"partner.example": Destination(tls="required")})
+    assert any(line.startswith("partner.example ") for line in summary(usual, 80))
+    assert not any(line.startswith("partner.example ") for line in summary(usual, 70))
