@@ -1,8 +1,8 @@
 """Every registered command is typed into, and nothing that is typed breaks it; every menu entry was entered.
 
 The suite types the same few hundred examples in every run. To type others for longer, with a new seed in every
-round: `ASYNCSH_FUZZ_SECONDS=600 pytest -s tests/commands/test_fuzz.py`. A failure names the seed, and
-`ASYNCSH_FUZZ_SEED=N` types that round again. With `-s` a table shows what was typed.
+round: `ASYNCSH_FUZZ_SECONDS=600 pytest -s -n 0 tests/commands/test_fuzz.py`. A failure names the seed, and
+`ASYNCSH_FUZZ_SEED=N` types that round again. With `-s -n 0` a table shows what was typed.
 """
 
 from __future__ import annotations
