@@ -10,6 +10,7 @@ from commands.answers import NotAccepted
 from commands.certconfig import authority_views
 from commands.certconfig.authority_views import choose_entry, counted
 from commands.certconfig.force import switch
+from commands.certconfig.fqdn import ask_fqdn_check
 from commands.dialog import Operation, menu, paste, say, text, yes_no
 from commands.files import ask_import
 from commands.terminal import Terminal
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from commands.session import Session
 
 PASTE = "Paste certificate authority in PEM format (end with '.'):"
-CHECK_FQDN = (
-    "Do you want to check if Common Name or SAN:dNSName or both are in Fully Qualified Domain Name(FQDN) format ?"
-)
 MOST_NAMED = 10
 """Authorities that are named when they were added; of more it tells how many others there are."""
 
@@ -113,7 +111,7 @@ def _checked(session: Session, data: bytes | str) -> ImportCheck:
 async def _add(session: Session, terminal: Terminal, check: ImportCheck, ask_name: bool) -> None:
     """Tell what was refused and what is to be known of the rest, and add that after a yes."""
     accepted, refused = check.accepted, list(check.refused)
-    if session.staged.dialogs == "current" and await yes_no(terminal, CHECK_FQDN, default=False):
+    if await ask_fqdn_check(session, terminal):
         accepted = []
         for one in check.accepted:
             faults = name_faults(one.authority.certificate)

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from commands.answers import NotAccepted, named
 from commands.certconfig import profiles
-from commands.certconfig.new import NAME, ask_fqdn_check
+from commands.certconfig.fqdn import ask_fqdn_check
+from commands.certconfig.new import NAME
 from commands.certconfig.paste import KEY_PASS_PHRASE
 from commands.dialog import choose, say, secret, text, yes_no
 from commands.files import ask_export, ask_import
@@ -38,7 +39,7 @@ async def import_profile(session: Session, terminal: Terminal) -> None:
     question = f'Enter the name of the file on machine "{machine}" to import:'
     while True:
         content = await ask_import(session, terminal, _readable, question)
-        check = await ask_fqdn_check(terminal, session.staged.dialogs == "current")
+        check = await ask_fqdn_check(session, terminal)
         try:
             bundle = await _open(terminal, content)
             refuse_unusable(bundle.certificate, session.store.now())

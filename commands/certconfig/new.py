@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.answers import NotAccepted, read_new_name
 from commands.certconfig import profiles
+from commands.certconfig.fqdn import ask_fqdn_check
 from commands.dialog import choose, number, text, yes_no
 from commands.terminal import Terminal, Volatile
 from gateway.keys import RSA_SIZES, generate_ec, generate_rsa
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gateway.loading import PrivateKey
 
 NAME = "Enter a name for this certificate profile:"
-FQDN = "Do you want to check if Common Name or SAN:dNSName or both are in Fully Qualified Domain Name(FQDN) format ?"
 QUESTIONS = (
     ("common_name", "Enter Common Name:", "The host name that others connect to, like mail.example.com."),
     ("organization", "Enter Organization:", "A name like Example Mail."),
@@ -58,7 +58,7 @@ async def new(session: Session, terminal: Terminal) -> None:
     days = await number(terminal, "Duration before expiration (in days):", 1, MOST_DAYS, 3650)
     if ALGORITHMS[algorithm] == "ecdsa-with-sha256":
         curve = await choose(terminal, CURVES, default=0, above="Choose the curve:")
-        await _check_names(terminal, (who.common_name, *names), current)
+        await _check_names(session, terminal, (who.common_name, *names))
         key: PrivateKey = generate_ec(CURVES[curve])  # type: ignore[arg-type]  # one of the two
     else:
         sizes = RSA_SIZES if current else RSA_SIZES[:2]
@@ -67,7 +67,7 @@ async def new(session: Session, terminal: Terminal) -> None:
         if bits < 2048:
             terminal.say("")
             terminal.say(WEAK)
-        await _check_names(terminal, (who.common_name, *names), current)
+        await _check_names(session, terminal, (who.common_name, *names))
         with terminal.working(f"Making an RSA key of {bits} bits; Ctrl-C cancels it."):
             key = generate_rsa(bits)
     made = self_signed(who, names, key, session.store.now(), days)
@@ -76,14 +76,9 @@ async def new(session: Session, terminal: Terminal) -> None:
         terminal.say(Volatile("pem", signing_request(who, names, key).rstrip("\n")))
 
 
-async def ask_fqdn_check(terminal: Terminal, current: bool) -> bool:
-    """Ask whether names must be fully qualified domain names; older dialogs do not ask."""
-    return current and await yes_no(terminal, FQDN, default=False)
-
-
-async def _check_names(terminal: Terminal, names: tuple[str, ...], current: bool) -> None:
+async def _check_names(session: Session, terminal: Terminal, names: tuple[str, ...]) -> None:
     """Ask for the check, and ask again while it is wanted and a name does not pass (rule V6)."""
-    while await ask_fqdn_check(terminal, current):
+    while await ask_fqdn_check(session, terminal):
         faults = [(name, fault) for name in dict.fromkeys(names) if (fault := fqdn_fault(name))]
         if not faults:
             return
