@@ -40,9 +40,20 @@ Minutes = Annotated[int, Meta(ge=1, le=60)]
 RecipientLimit = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
 MessageSize = Annotated[str, Meta(pattern=r"^[0-9]{1,10}[kKM]?$", description="a size like 10M, 512k or 1048576")]
+CipherString = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=r"^[!-~]([ -~]*[!-~])?\Z",
+        description="a cipher string of OpenSSL in printable ASCII",
+    ),
+]
 
 TLS_SETTINGS: tuple[TlsSetting, ...] = get_args(TlsSetting)
 DANE_SETTINGS: tuple[DaneSetting, ...] = get_args(DaneSetting)
+TLS_METHODS: tuple[TlsMethod, ...] = get_args(TlsMethod)
+ALERT_CLASSES: tuple[AlertClass, ...] = get_args(AlertClass)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 DEMO = "Demo"
 """The certificate profile that every system has; it never stands in the text."""
@@ -64,9 +75,10 @@ class Https(Section, frozen=True, kw_only=True):
 
 
 class Interface(Section, frozen=True, kw_only=True):
-    """An IP interface: its IPv4 address with prefix, and the services on it."""
+    """An IP interface: its IPv4 address with prefix, one of IPv6 beside it, and the services on it (stored only)."""
 
     address: str
+    ipv6: str | None = None
     hostname: str | None = None
     ssh: Port | None = None
     http: Port | None = None
@@ -227,10 +239,15 @@ class Alerts(Section, frozen=True, kw_only=True):
 
 
 class TlsService(Section, frozen=True, kw_only=True):
-    """TLS versions of one direction, and what is asked of the peer's certificate."""
+    """TLS versions of one direction, and its ciphers as OpenSSL writes them; None is OpenSSL's DEFAULT."""
 
     methods: list[TlsMethod] = field(default_factory=lambda: ["TLSv1.2", "TLSv1.3"])
-    ciphers: str | None = None
+    ciphers: CipherString | None = None
+
+
+class OutboundTls(TlsService, frozen=True, kw_only=True):
+    """TLS where this system is the client, and what is asked of the names and the form of the peer's certificate."""
+
     require_fqdn: bool = False
     require_x509: bool = False
 
@@ -240,7 +257,7 @@ class Tls(Section, frozen=True, kw_only=True):
 
     gui: TlsService = TlsService()
     inbound: TlsService = TlsService()
-    outbound: TlsService = TlsService()
+    outbound: OutboundTls = OutboundTls()
 
 
 class Sessions(Section, frozen=True, kw_only=True):

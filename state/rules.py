@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from state.addresses import ipv4_with_prefix, ipv6_with_prefix, mail_address
 from state.model import DEMO, Configuration, certificate_uses
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault, without_user
 from state.wording import quoted
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
-    from state.model import DaneSetting, TlsSetting
+    from state.model import DaneSetting, Interface, TlsSetting
 
     Path: TypeAlias = tuple[str | int, ...]
     Broken: TypeAlias = tuple[Path, str]
@@ -73,17 +74,46 @@ def names_are_valid(configuration: Configuration) -> Iterator[Broken]:
 
 
 def interface_addresses_are_valid(configuration: Configuration) -> Iterator[Broken]:
-    """An interface has an IPv4 or IPv6 address with its prefix."""
+    """An interface has an IPv4 address with its prefix, and perhaps one of IPv6."""
     for name, interface in configuration.interfaces.items():
-        try:
-            if "/" not in interface.address:
-                raise ValueError
-            ipaddress.ip_interface(interface.address)
-        except ValueError:
-            yield (
-                ("interfaces", name, "address"),
-                f"{quoted(interface.address)} is not an address with its prefix, like 192.168.2.1/24",
+        yield from _in_stored_form(
+            ("interfaces", name, "address"), interface.address, ipv4_with_prefix, "IPv4 address with its prefix"
+        )
+        if interface.ipv6 is not None:
+            yield from _in_stored_form(
+                ("interfaces", name, "ipv6"), interface.ipv6, ipv6_with_prefix, "IPv6 address with its prefix"
             )
+
+
+def interface_addresses_are_distinct(configuration: Configuration) -> Iterator[Broken]:
+    """No two interfaces have one address."""
+    first: dict[str, str] = {}
+    for name, interface in configuration.interfaces.items():
+        for key, written in (("address", interface.address), ("ipv6", interface.ipv6)):
+            if written is not None:
+                address = written.partition("/")[0]
+                other = first.setdefault(address, name)
+                if other != name:
+                    yield (
+                        ("interfaces", name, key),
+                        f"{quoted(address)} is the address of the interface {quoted(other)}",
+                    )
+
+
+def service_ports(interface: Interface) -> dict[str, int]:
+    """Return the port of each service that an interface has, by its key in the configuration."""
+    ports = {"ssh": interface.ssh, "http": interface.http, "https": interface.https and interface.https.port}
+    return {service: port for service, port in ports.items() if port is not None}
+
+
+def interface_ports_are_distinct(configuration: Configuration) -> Iterator[Broken]:
+    """No two services of an interface have one port."""
+    for name, interface in configuration.interfaces.items():
+        first: dict[int, str] = {}
+        for service, port in service_ports(interface).items():
+            other = first.setdefault(port, service)
+            if other != service:
+                yield ("interfaces", name, service), f"port {port} is taken by {other.upper()} on this interface"
 
 
 def destination_domains_are_valid(configuration: Configuration) -> Iterator[Broken]:
@@ -180,10 +210,36 @@ def bounce_profiles_exist(configuration: Configuration) -> Iterator[Broken]:
             )
 
 
+def alert_recipients_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """An alert recipient has an e-mail address of its own, and is told about something."""
+    first: dict[str, int] = {}
+    for index, recipient in enumerate(configuration.alerts.recipients):
+        path = ("alerts", "recipients", index)
+        yield from _in_stored_form((*path, "address"), recipient.address, mail_address, "e-mail address")
+        if first.setdefault(recipient.address.lower(), index) != index:
+            yield (*path, "address"), f"{quoted(recipient.address)} stands there already; an address has one entry"
+        for key in ("classes", "severities"):
+            if not getattr(recipient, key):
+                yield (*path, key), 'is empty; "All" stands for every one'
+    if configuration.alerts.from_address is not None:
+        path_of_sender = ("alerts", "from_address")
+        yield from _in_stored_form(path_of_sender, configuration.alerts.from_address, mail_address, "e-mail address")
+
+
+def tls_methods_are_chosen(configuration: Configuration) -> Iterator[Broken]:
+    """Every direction has a TLS version; what its cipher string stands for is told by the OpenSSL that uses it."""
+    tls = configuration.tls
+    for name, service in (("gui", tls.gui), ("inbound", tls.inbound), ("outbound", tls.outbound)):
+        if not service.methods:
+            yield ("tls", name, "methods"), "is empty; at least one TLS version is needed"
+
+
 RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     host_names_are_valid,
     names_are_valid,
     interface_addresses_are_valid,
+    interface_addresses_are_distinct,
+    interface_ports_are_distinct,
     destination_domains_are_valid,
     dane_and_mta_sts_need_tls,
     certificates_exist,
@@ -192,4 +248,6 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     interfaces_exist,
     listener_sockets_are_distinct,
     bounce_profiles_exist,
+    alert_recipients_are_valid,
+    tls_methods_are_chosen,
 )

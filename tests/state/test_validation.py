@@ -138,7 +138,65 @@ def test_values_are_typed() -> None:
         ),
         (
             '[interfaces.A]\naddress = "10.0.0.1"',
-            'line 2: interfaces.A.address: "10.0.0.1" is not an address with its prefix, like 192.168.2.1/24',
+            'line 2: interfaces.A.address: "10.0.0.1" is not a valid IPv4 address with its prefix: it has no prefix or '
+            "netmask; it looks like 192.168.2.1/24 or 192.168.2.1/255.255.255.0",
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1/255.0.0.0"',
+            'line 2: interfaces.A.address: "10.0.0.1/255.0.0.0" must be written as "10.0.0.1/8"',
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1/8"\nipv6 = "2001:DB8::1/64"',
+            'line 3: interfaces.A.ipv6: "2001:DB8::1/64" must be written as "2001:db8::1/64"',
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1/8"\n[interfaces.B]\naddress = "10.0.0.1/16"',
+            'line 4: interfaces.B.address: "10.0.0.1" is the address of the interface "A"',
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1/8"\nipv6 = "2001:db8::1/64"\n'
+            '[interfaces.B]\naddress = "10.0.0.2/8"\nipv6 = "2001:db8::1/48"',
+            'line 6: interfaces.B.ipv6: "2001:db8::1" is the address of the interface "A"',
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1/8"\nhttp = 443\nhttps = {}',
+            "line 4: interfaces.A.https: port 443 is taken by HTTP on this interface",
+        ),
+        (
+            '[[alerts.recipients]]\naddress = "ops"',
+            'line 2: alerts.recipients[1].address: "ops" is not a valid e-mail address: '
+            "it has no @; it looks like ops@example.com",
+        ),
+        (
+            '[[alerts.recipients]]\naddress = "ops@B\u00fccher.example"',
+            'line 2: alerts.recipients[1].address: "ops@B\u00fccher.example" must be written as '
+            '"ops@xn--bcher-kva.example"',
+        ),
+        (
+            '[[alerts.recipients]]\naddress = "ops@a.example"\n[[alerts.recipients]]\naddress = "Ops@a.example"',
+            'line 4: alerts.recipients[2].address: "Ops@a.example" stands there already; an address has one entry',
+        ),
+        (
+            '[[alerts.recipients]]\naddress = "ops@a.example"\nclasses = []',
+            'line 3: alerts.recipients[1].classes: is empty; "All" stands for every one',
+        ),
+        (
+            '[alerts]\nfrom_address = "alert"',
+            'line 2: alerts.from_address: "alert" is not a valid e-mail address: '
+            "it has no @; it looks like ops@example.com",
+        ),
+        ("[tls.gui]\nmethods = []", "line 2: tls.gui.methods: is empty; at least one TLS version is needed"),
+        (
+            '[tls.gui]\nmethods = ["SSLv3"]',
+            'line 2: tls.gui.methods[1]: must be one of "TLSv1.0", "TLSv1.1", "TLSv1.2" or "TLSv1.3", not "SSLv3"',
+        ),
+        (
+            '[tls.inbound]\nciphers = ""',
+            'line 2: tls.inbound.ciphers: must be a cipher string of OpenSSL in printable ASCII, not ""',
+        ),
+        (
+            "[tls.inbound]\nrequire_fqdn = true",
+            "line 2: tls.inbound.require_fqdn: is not a known key; known here: methods, ciphers",
         ),
         (
             '[destinations.default]\nbounce_profile = "Patient"',
