@@ -102,7 +102,8 @@ def interface_addresses_are_distinct(configuration: Configuration) -> Iterator[B
 
 def service_ports(interface: Interface) -> dict[str, int]:
     """Return the port of each service that an interface has, by its key in the configuration."""
-    ports = {"ssh": interface.ssh, "http": interface.http, "https": interface.https and interface.https.port}
+    https = interface.https.port if interface.https else None
+    ports = {"ssh": interface.ssh, "http": interface.http, "https": https}
     return {service: port for service, port in ports.items() if port is not None}
 
 
