@@ -49,6 +49,15 @@ def ipv4_with_prefix(text: str) -> str:
     return str(interface)
 
 
+def ipv4_address(text: str) -> str:
+    """Return an IPv4 address without a prefix, where that is asked for by itself.
+
+    Raises:
+        InvalidName: it is no such address, or none that one host can have.
+    """
+    return ipv4_with_prefix(f"{text}/32").partition("/")[0]
+
+
 def ipv6_with_prefix(text: str) -> str:
     """Return the IPv6 address of an interface as it is stored, `2001:db8::1/64`, in the form of RFC 5952.
 
