@@ -1,8 +1,8 @@
 """What an OpenSSL cipher string stands for, by the OpenSSL that this Python uses (ciphers(1)).
 
 OpenSSL skips words that it does not know, so that a slip switches ciphers on or off unseen; here such a word refuses
-the string. The suites of TLS 1.3 are none of a cipher string's business: OpenSSL switches them with the version. Published
-strings name them all the same, so their names are set apart.
+the string. The suites of TLS 1.3 are none of a cipher string's business: OpenSSL switches them with the version.
+Published strings name them all the same, so their names are set apart.
 """
 
 from __future__ import annotations
