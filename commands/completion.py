@@ -120,6 +120,36 @@ def _revisions(session: Session) -> list[Choice]:
     return [Choice(str(number), history.header(number).comment) for number in reversed(history.numbers()[-50:])]
 
 
+def _alert_addresses(session: Session) -> list[Choice]:
+    return [Choice(recipient.address) for recipient in session.staged.alerts.recipients]
+
+
+def _interfaces(session: Session) -> list[Choice]:
+    return [Choice(name) for name in session.staged.interfaces]
+
+
+def _alert_classes(session: Session) -> list[Choice]:
+    from state.model import ALERT_CLASSES
+
+    return [Choice(word) for word in ALERT_CLASSES]
+
+
+def _severities(session: Session) -> list[Choice]:
+    from state.model import SEVERITIES
+
+    return [Choice(word) for word in SEVERITIES]
+
+
+def _tls_methods(session: Session) -> list[Choice]:
+    from state.model import TLS_METHODS
+
+    return [Choice(word) for word in TLS_METHODS]
+
+
+def _cipher_strings(session: Session) -> list[Choice]:
+    return [Choice("DEFAULT", "OpenSSL's own choice"), Choice("ECDHE+AESGCM", "Forward secrecy and AES-GCM only")]
+
+
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "DOMAIN": _domains,
     "FILE": _files,
@@ -130,5 +160,12 @@ OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "OLD": _revisions,
     "NEW": _revisions,
     "TO": _revisions,
+    "ADDRESS": _alert_addresses,
+    "INTERFACE": _interfaces,
+    "CLASSES": _alert_classes,
+    "SEVERITIES": _severities,
+    "METHODS": _tls_methods,
+    "CIPHERS": _cipher_strings,
+    "STRING": _cipher_strings,
 }
 """What the words of a form in capitals, and the options that take a name, stand for."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from commands.command import Command, Form
+from commands.command import Command, Form, Option
+
+_TLS = (
+    Option("methods", "METHODS", "TLS versions separated by commas, like TLSv1.2,TLSv1.3."),
+    Option("ciphers", "STRING", "An OpenSSL cipher string, like ECDHE+AESGCM; DEFAULT is OpenSSL's own choice."),
+)
 
 COMMANDS = (
     Command(
@@ -21,11 +26,59 @@ COMMANDS = (
         related=("exit", "commit"),
     ),
     Command(
+        "alertconfig",
+        "commands.alertconfig:alertconfig",
+        "Configure who is told about what, by mail.",
+        "System",
+        forms=(
+            Form(("list",), "commands.alertconfig:show_list", "Show who is told about what."),
+            Form(
+                ("new", "ADDRESS"),
+                "commands.alertconfig:new_batch",
+                "Add an address; without one of the options it is told about all.",
+                options=(
+                    Option("classes", "CLASSES", "Alert classes separated by commas, like System."),
+                    Option("severities", "SEVERITIES", "Severities separated by commas, like Critical,Warning."),
+                ),
+            ),
+            Form(("delete", "ADDRESS"), "commands.alertconfig:delete_batch", "Remove an address."),
+        ),
+        menu="commands.alertconfig:OPERATIONS",
+        related=("destconfig", "commit"),
+    ),
+    Command(
+        "interfaceconfig",
+        "commands.interfaceconfig:interfaceconfig",
+        "Configure IP interfaces and the services on them.",
+        "System",
+        forms=(
+            Form(("list",), "commands.interfaceconfig:show_list", "List the interfaces."),
+            Form(("delete", "INTERFACE"), "commands.interfaceconfig:delete_batch", "Remove an interface."),
+        ),
+        menu="commands.interfaceconfig:OPERATIONS",
+        related=("listenerconfig", "certconfig", "sslconfig", "commit"),
+    ),
+    Command(
         "sethostname",
         "commands.sethostname:sethostname",
         "Change the name of this system.",
         "System",
         related=("commit",),
+    ),
+    Command(
+        "sslconfig",
+        "commands.sslconfig:sslconfig",
+        "Configure TLS versions and ciphers.",
+        "System",
+        forms=(
+            Form(("list",), "commands.sslconfig:show_list", "Show the settings."),
+            Form(("verify", "STRING"), "commands.sslconfig:verify_batch", "Show what a cipher string stands for."),
+            Form(("gui",), "commands.sslconfig:gui_batch", "Edit GUI HTTPS ssl settings.", options=_TLS),
+            Form(("inbound",), "commands.sslconfig:inbound_batch", "Edit Inbound SMTP ssl settings.", options=_TLS),
+            Form(("outbound",), "commands.sslconfig:outbound_batch", "Edit Outbound SMTP ssl settings.", options=_TLS),
+        ),
+        menu="commands.sslconfig:OPERATIONS",
+        related=("destconfig", "tlsverify", "certconfig", "commit"),
     ),
     Command("version", "commands.version:version", "Show which program this is.", "System", asks=False),
 )

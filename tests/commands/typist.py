@@ -45,7 +45,7 @@ MAIL = ("ada@example.com", "bob.b@mail.example.org")
 KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bdomain", DOMAINS),
     (r"\bhost ?name|\bhost\b", HOSTS),
-    (r"\be-?mail address|\bmailbox", MAIL),
+    (r"\be-?mail address|\bmailbox|^address$", MAIL),
     (r"\bip (address|interface)|\bipv[46]|\bnetwork", ADDRESSES),
     (r"\bfile", FILES),
     (r"\b(name|profile|group)\b", NAMES),
