@@ -118,8 +118,10 @@ async def _ask_interface(session: Session, terminal: Terminal, name: str, presen
             default=present.ipv6 if present else None,
             hint="An IPv6 address with its prefix like 2001:db8::1/64.",
         )
-    usual = (present and present.hostname) or session.staged.hostname
-    hostname = await full_host_name(terminal, "Hostname:", usual)
+    own = present.hostname if present else None
+    hostname: str | None = await full_host_name(terminal, "Hostname:", own or session.staged.hostname)
+    if present and own is None and hostname == session.staged.hostname:
+        hostname = None  # it goes on following that of the system
     ports: dict[int, str] = {}
     ssh = await _ask_service(terminal, "SSH", present.ssh if present else None, 22, ports)
     http = await _ask_service(terminal, "HTTP", present.http if present else None, 80, ports)
