@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from state.document import ABSENT, Edit, Inline, Path
+from state.document import ABSENT, Edit, Inline, Path, Rename
 from state.model import Section
 
 T = TypeVar("T", bound=Section)
@@ -19,8 +19,15 @@ T = TypeVar("T", bound=Section)
 
 def differences(old: Section, new: Section) -> list[Edit]:
     """Return the edits that lead from one configuration's values to another's, in the order of the fields."""
-    edits: list[Edit] = []
-    _compare(old, new, (), edits)
+    edits: list[Edit | Rename] = []
+    _compare(old, new, (), edits, renames=False)
+    return [edit for edit in edits if isinstance(edit, Edit)]
+
+
+def edits_of_text(old: Section, new: Section) -> list[Edit | Rename]:
+    """Return the same for a text, in which an entry that got another name keeps its place and its comments."""
+    edits: list[Edit | Rename] = []
+    _compare(old, new, (), edits, renames=True)
     return edits
 
 
@@ -37,8 +44,9 @@ def in_order_of(old: T, new: T) -> T:
         if isinstance(before, Section) and isinstance(after, Section):
             after = in_order_of(before, after)
         elif isinstance(before, dict) and isinstance(after, dict):
-            keys = [key for key in before if key in after]
-            keys += [key for key in after if key not in before]
+            renamed = _renamed(before, after)
+            keys = [renamed.get(key, key) for key in before if key in after or key in renamed]
+            keys += [key for key in after if key not in before and key not in renamed.values()]
             if keys != list(after):
                 after = {key: after[key] for key in keys}
         if after is not getattr(new, field.name):
@@ -81,23 +89,28 @@ def lookup(section: Section, path: Path) -> object:
     return ABSENT if value is None else _without_none(msgspec.to_builtins(value))
 
 
-def _compare(old: Section, new: Section, path: Path, edits: list[Edit]) -> None:
+def _compare(old: Section, new: Section, path: Path, edits: list[Edit | Rename], renames: bool) -> None:
     for field in _fields(type(new)):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before is after or before == after:
             continue
         here = (*path, field.encode_name)
         if isinstance(before, Section) and isinstance(after, Section):
-            _compare(before, after, here, edits)
+            _compare(before, after, here, edits, renames)
         elif isinstance(before, dict) and isinstance(after, dict):
-            _compare_entries(before, after, here, edits)
+            _compare_entries(before, after, here, edits, renames)
         elif after is None:
             edits.append(Edit(here, ABSENT))
         else:
             edits.append(Edit(here, plain(after), default=not field.required and after == _default(field)))
 
 
-def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit]) -> None:
+def _compare_entries(
+    old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit | Rename], renames: bool
+) -> None:
+    if renames and (renamed := _renamed(old, new)):
+        edits += [Rename((*path, key), name) for key, name in renamed.items()]
+        old = {renamed.get(key, key): value for key, value in old.items()}
     edits += [Edit((*path, key), ABSENT) for key in old if key not in new]
     for key, after in new.items():
         before = old.get(key)
@@ -107,11 +120,25 @@ def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path,
             if before == after:
                 continue
             if plain(after):
-                _compare(before, after, (*path, key), edits)
+                _compare(before, after, (*path, key), edits, renames)
             else:  # an entry with nothing of its own stays an entry, however it is written
                 edits.append(Edit((*path, key), {}))
         elif before != after:
             edits.append(Edit((*path, key), plain(after)))
+
+
+def _renamed(old: dict[str, object], new: dict[str, object]) -> dict[str, str]:
+    """Return the entries that got another name, the former to the present one: what they are known by has stayed."""
+    gone = {_identity(value): key for key, value in old.items() if key not in new}
+    gone.pop(None, None)
+    if not gone:
+        return {}
+    added = [(key, gone.get(_identity(value))) for key, value in new.items() if key not in old]
+    return {former: key for key, former in added if former is not None}
+
+
+def _identity(value: object) -> object:
+    return getattr(value, value.identity) if isinstance(value, Section) and value.identity else None
 
 
 @cache

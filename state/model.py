@@ -65,6 +65,9 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     inline: ClassVar[bool] = False
     """Whether a new table of this kind is written on one line, `{ a = 1 }`."""
 
+    identity: ClassVar[str | None] = None
+    """A field that no two entries share, by which one is found again that got another name."""
+
 
 class Https(Section, frozen=True, kw_only=True):
     """The HTTPS service of an interface; stored and shown, nothing serves it yet."""
@@ -77,6 +80,7 @@ class Https(Section, frozen=True, kw_only=True):
 class Interface(Section, frozen=True, kw_only=True):
     """An IP interface: its IPv4 address with prefix, one of IPv6 beside it, and the services on it (stored only)."""
 
+    identity: ClassVar[str | None] = "address"
     address: str
     ipv6: str | None = None
     hostname: str | None = None

@@ -6,7 +6,9 @@ import msgspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from state.document import Document, Edit
+    from collections.abc import Sequence
+
+    from state.document import Document, Edit, Rename
     from state.model import Configuration
 
 
@@ -44,13 +46,13 @@ class Snapshot:
             self._document = Document(self._text)
         return self._document
 
-    def edited(self, edits: list[Edit], configuration: Configuration) -> Snapshot:
+    def edited(self, edits: Sequence[Edit | Rename], configuration: Configuration) -> Snapshot:
         """Return the snapshot after the edits; `configuration` has the values that they lead to."""
         return Snapshot(configuration, "", self.document.edit(edits))
 
     def changed_to(self, configuration: Configuration) -> Snapshot:
         """Return the snapshot with other values: its text, edited where they differ, entries in its order."""
-        from state.changes import differences, in_order_of
+        from state.changes import edits_of_text, in_order_of
 
-        edits = differences(self.configuration, configuration)
+        edits = edits_of_text(self.configuration, configuration)
         return self.edited(edits, in_order_of(self.configuration, configuration))
