@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,7 +54,7 @@ def configuration(disk: Disk) -> Path:
 def test_the_whole_way_with_an_authority_made_by_openssl(
     person: Callable[..., Person], openssl: Callable[..., str], disk: Disk, tmp_path: Path
 ) -> None:
-    operator = person(folder=disk, now=datetime.now(UTC))
+    operator = person(folder=disk, now=datetime.now(UTC) + timedelta(hours=1))
     operator.type("certconfig -> certificate -> new", *NEW_EC, "n", "", "")
     operator.type("certconfig -> certificate -> edit -> partner -> csr", "y", "mail.csr", "", "", "")
     request = configuration(disk) / "mail.csr"
@@ -91,7 +91,7 @@ def test_the_whole_way_with_an_authority_made_by_openssl(
         leaf.write_text(text)
         openssl("verify", "-CAfile", ca, "-untrusted", mid, leaf)
 
-    other = person(folder=Disk(tmp_path / "second"), now=datetime.now(UTC))
+    other = person(folder=Disk(tmp_path / "second"), now=datetime.now(UTC) + timedelta(hours=1))
     other.session.open()
     shutil.copy(configuration(disk) / "mail.p12", tmp_path / "second" / "configuration" / "mail.p12")
     shown = other.type("certconfig -> certificate -> import", "partner", "mail.p12", "y", SECRET, "", "")
