@@ -146,6 +146,20 @@ def certificates_exist(configuration: Configuration) -> Iterator[Broken]:
             yield path, f"the certificate profile {quoted(certificate)} has no private key"
 
 
+def private_keys_stand_where_they_are_sealed(configuration: Configuration) -> Iterator[Broken]:
+    """A private key stands in `private_key` only: nothing else is sealed, or masked where it is shown."""
+    texts: list[tuple[Path, str]] = []
+    for name, profile in configuration.certificates.items():
+        path = ("certificates", name)
+        texts += [((*path, "certificate"), profile.certificate), ((*path, "request"), profile.request or "")]
+        texts += [((*path, "intermediates", index), text) for index, text in enumerate(profile.intermediates)]
+    for index, authority in enumerate(configuration.authorities.certificates):
+        texts.append((("authorities", "certificates", index, "certificate"), authority.certificate))
+    for place, text in texts:
+        if "PRIVATE KEY-----" in text:
+            yield place, "holds a private key, which would be shown in clear text; only private_key is sealed"
+
+
 def authority_names_are_distinct(configuration: Configuration) -> Iterator[Broken]:
     """Every authority of the custom list has a friendly name of its own."""
     seen: set[str] = set()
@@ -244,6 +258,7 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     destination_domains_are_valid,
     dane_and_mta_sts_need_tls,
     certificates_exist,
+    private_keys_stand_where_they_are_sealed,
     authority_names_are_distinct,
     revocation_sources_are_web_addresses,
     interfaces_exist,

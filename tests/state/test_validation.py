@@ -121,6 +121,27 @@ def test_values_are_typed() -> None:
             '[certificates.Demo]\ncertificate = "x"',
             'line 1: certificates.Demo: "Demo" is the certificate that every system has; use another name',
         ),
+        *(
+            (text, f"{place}: holds a private key, which would be shown in clear text; only private_key is sealed")
+            for text, place in (
+                (
+                    '[certificates.c]\ncertificate = "x\\n-----BEGIN PRIVATE KEY-----\\nMII"',
+                    "line 2: certificates.c.certificate",
+                ),
+                (
+                    '[certificates.c]\ncertificate = "x"\nrequest = "-----BEGIN EC PRIVATE KEY-----"',
+                    "line 3: certificates.c.request",
+                ),
+                (
+                    '[certificates.c]\ncertificate = "x"\nintermediates = ["x", "-----BEGIN RSA PRIVATE KEY-----"]',
+                    "line 3: certificates.c.intermediates[2]",
+                ),
+                (
+                    '[[authorities.certificates]]\nname = "CA"\ncertificate = "-----BEGIN ENCRYPTED PRIVATE KEY-----"',
+                    "line 3: authorities.certificates[1].certificate",
+                ),
+            )
+        ),
         (
             '[[authorities.certificates]]\nname = "CA"\ncertificate = "x"\n'
             '[[authorities.certificates]]\nname = "CA"\ncertificate = "y"',
