@@ -21,7 +21,7 @@ from state.wording import key_text, printable, quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from commands.session import Session
-    from state.model import Configuration
+    from state.model import CertificateProfile, Configuration
 
 UNCOMMITTED = "You have uncommitted changes. Commit or clear them first."
 PASSPHRASES = (
@@ -198,15 +198,28 @@ async def _with_readable_secrets(session: Session, terminal: Terminal, snapshot:
         how = await choose(terminal, ("Enter it", "Drop it"), default=0, above=f"{key_text(path)}:")
         key = None
         if how == 0:
-            key = await _ask_private_key(terminal)
+            key = await _ask_private_key(terminal, profiles[path[1]])
         profiles[path[1]] = replace(profiles[path[1]], private_key=key)
     return session.store.sealed(snapshot.changed_to(replace(snapshot.configuration, certificates=profiles)))
 
 
-async def _ask_private_key(terminal: Terminal) -> str:
+async def _ask_private_key(terminal: Terminal, profile: CertificateProfile) -> str:
+    """Ask for the private key of a profile, which belongs to its certificate where that can be read."""
+    from commands.certconfig.paste import KEY, ask_key
+    from commands.certconfig.profiles import certificate_of
+    from gateway.keys import key_pem
+    from gateway.refusals import CertificateRefused
+
+    try:
+        certificate = certificate_of(profile)
+    except CertificateRefused:
+        pass
+    else:
+        return key_pem(await ask_key(terminal, certificate))
+
     def read(pasted: str) -> str:
         if not re.search("-----BEGIN [A-Z ]*PRIVATE KEY-----.*-----END [A-Z ]*PRIVATE KEY-----", pasted, re.DOTALL):
             raise NotAccepted("This is no private key in PEM format.")
         return pasted + "\n"
 
-    return await paste(terminal, "Paste private key in PEM format (end with '.'):", read)
+    return await paste(terminal, KEY, read)

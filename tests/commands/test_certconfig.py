@@ -297,3 +297,19 @@ def test_a_configuration_that_holds_no_certificate_is_shown_as_such(person: Call
     for operation, keys in (("view", 3), ("fqdn", 3), ("csr", 3), ("paste", 3)):
         shown = operator.type(f"certconfig -> certificate -> edit -> odd -> {operation}", *[""] * keys)
         assert "Internal error" not in shown
+
+
+def test_a_key_that_is_entered_for_a_loaded_profile_belongs_to_its_certificate(person: Callable[..., Person]) -> None:
+    operator = person()
+    text = f'[certificates.a]\ncertificate = """\n{bad.CERT}"""\nprivate_key = "sealed:gAAAAABo"'
+    shown = operator.type(
+        "loadconfig", "1", 'hostname = "mail.example.com"', *text.splitlines(), ".", "y", "1",
+        *make(key=3).key_pem.splitlines(), ".", *bad.ENCRYPTED.splitlines(), ".", "not it", bad.SECRET,
+    )  # fmt: skip
+    assert "The private key (ECDSA P-256) does not belong to the certificate" in shown
+    assert "The pass phrase does not open the private key.\n" in shown
+    assert "Values have been loaded.\n" in shown
+    profile = operator.session.staged.certificates["a"]
+    assert profile.private_key
+    assert profile.private_key.startswith("sealed:")
+    assert operator.session.store.vault.open(profile.private_key) == bad.KEY
