@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -18,13 +19,17 @@ LARGEST = 512 * 1024
 """Bytes of a file; a larger one loses its older half at the next start, so that no start reads for long."""
 
 
+PEM = re.compile(r"\s*(-----.*|[A-Za-z0-9+/]{20,}={0,2}|[A-Za-z0-9+/]+={1,2})\s*")
+"""A line of a PEM block: a terminal without bracketed paste types a key line by line, at whatever prompt is there."""
+
+
 class _WithoutPastes(History):
-    """A history of typed lines: several lines at once were pasted, and may be a key or hold a secret."""
+    """A history of typed lines: several lines at once were pasted, and may be a key; so may one that looks like PEM."""
 
     def append_string(self, string: str) -> None:
         """Keep one line; a single one that was pasted with its end is the same as typed."""
         line = string.removesuffix("\n")
-        if line and "\n" not in line:
+        if line and "\n" not in line and not PEM.fullmatch(line):
             super().append_string(line)
 
 

@@ -228,6 +228,24 @@ def test_pasted_lines_are_in_no_history(start: Start, tmp_path: Path) -> None:
     assert "+version\n" in kept
 
 
+def test_a_key_that_a_terminal_types_line_by_line_is_in_no_history(start: Start, tmp_path: Path) -> None:
+    """Without bracketed paste a key comes as typed lines, after Ctrl-C in its middle at the main prompt."""
+    screen = start()
+    screen.child.send("loadconfig -> 1\r")
+    screen.see("Paste the configuration")
+    screen.child.send("-----BEGIN PRIVATE KEY-----\r")
+    screen.see("BEGIN PRIVATE")
+    screen.key("c", PROMPT)
+    for line in (f"{'MC4CAQAwBQYDK2VwBCIEIJCY' * 2}aB+/", "8XKnkYOu8=", "-----END PRIVATE KEY-----"):
+        screen.clear()
+        screen.type(line, PROMPT)
+    screen.clear()
+    screen.type("version", PROMPT)
+    kept = "".join(path.read_text() for path in (tmp_path / "state" / "prompt").iterdir())
+    assert not any(part in kept for part in ("MC4C", "8XKn", "KEY"))
+    assert "+version\n" in kept
+
+
 def test_a_window_that_changes_its_size_keeps_what_is_typed(start: Start) -> None:
     screen = start(columns=120)
     long = "a-long-name-of-a-partner-that-has-many-words.and-another-label.example"
