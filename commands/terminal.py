@@ -107,7 +107,7 @@ class Question:
     def asked(self) -> str:
         """The line that asks, for where the question itself is not shown; a bare list is its options in a row."""
         lines = self.text.strip().rpartition("\n\n")[2].splitlines()
-        if not self.prompt.startswith("["):
+        if not self.prompt.startswith(("[", ">")):
             return self.prompt.strip() or (lines[-1] if lines else self.hint)
         if not lines:
             return self.hint

@@ -132,6 +132,7 @@ def test_one_line_prints_its_answer_and_its_status(person: Any) -> None:
             "",
             "This would still ask: Do you wish to configure a concurrency limit for a.ex",
         ),
+        ("certconfig certificate new", 1, "", "This would still ask: Enter a name for this certificate profile:\n"),
         ("foo", 2, "", "Unknown command or missing feature key: foo\n"),
         ("", 0, "", ""),
     ]:
