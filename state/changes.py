@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from state.document import ABSENT, Edit, Inline, Path
-from state.model import Section
+from state.section import Section
 
 T = TypeVar("T", bound=Section)
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
+
+from state.model_listeners import Listener, Receiving
+from state.section import DEMO, Port, Seconds, Section
 
 DialogGeneration = Literal["current", "classic"]
 TlsSetting = Literal["no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted"]
@@ -17,8 +20,6 @@ DaneSetting = Literal["none", "opportunistic", "mandatory"]
 IpPreference = Literal["prefer-v6", "require-v6", "prefer-v4", "require-v4"]
 LimitsApplyTo = Literal["domain", "mail-exchanger"]
 LimitsEnforced = Literal["system", "virtual-gateway"]
-ListenerType = Literal["public", "private", "blackhole"]
-ListenerTls = Literal["no", "preferred", "required"]
 TlsMethod = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 AlertClass = Literal[
     "All",
@@ -34,25 +35,12 @@ AlertClass = Literal[
 RefreshInterval = Literal["hourly", "daily", "weekly", "monthly"]
 Severity = Literal["All", "Critical", "Warning", "Information"]
 
-Port = Annotated[int, Meta(ge=1, le=65535)]
 Concurrency = Annotated[int, Meta(ge=1, le=1000)]
 Minutes = Annotated[int, Meta(ge=1, le=60)]
 RecipientLimit = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
-MessageSize = Annotated[str, Meta(pattern=r"^[0-9]{1,10}[kKM]?$", description="a size like 10M, 512k or 1048576")]
 
 TLS_SETTINGS: tuple[TlsSetting, ...] = get_args(TlsSetting)
 DANE_SETTINGS: tuple[DaneSetting, ...] = get_args(DaneSetting)
-
-DEMO = "Demo"
-"""The certificate profile that every system has; it never stands in the text."""
-
-
-class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the configuration."""
-
-    inline: ClassVar[bool] = False
-    """Whether a new table of this kind is written on one line, `{ a = 1 }`."""
 
 
 class Https(Section, frozen=True, kw_only=True):
@@ -71,39 +59,6 @@ class Interface(Section, frozen=True, kw_only=True):
     ssh: Port | None = None
     http: Port | None = None
     https: Https | None = None
-
-
-class Policy(Section, frozen=True, kw_only=True):
-    """What a sender may do on a listener (mail flow policy)."""
-
-    tls: ListenerTls = "no"
-    max_message_size: MessageSize = "10M"
-
-
-class SenderGroup(Section, frozen=True, kw_only=True):
-    """A row of the Host Access Table: senders and the policy for them; the first match decides."""
-
-    name: str
-    policy: str
-    senders: list[str] = field(default_factory=list)
-
-
-class HostAccess(Section, frozen=True, kw_only=True):
-    """The Host Access Table of a listener."""
-
-    default: Policy = Policy()
-    groups: list[SenderGroup] = field(default_factory=list)
-
-
-class Listener(Section, frozen=True, kw_only=True):
-    """An SMTP service on an interface and port."""
-
-    type: ListenerType
-    interface: str
-    port: Port = 25
-    certificate: str = DEMO
-    max_concurrency: Annotated[int, Meta(ge=1, le=10_000)] | None = None
-    host_access: HostAccess = HostAccess()
 
 
 class Recipients(Section, frozen=True, kw_only=True):
@@ -256,6 +211,7 @@ class Configuration(Section, frozen=True, kw_only=True):
     dialogs: DialogGeneration = "current"
     interfaces: dict[str, Interface] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
+    receiving: Receiving = Receiving()
     destinations: Destinations = Destinations()
     bounce_profiles: dict[str, BounceProfile] = field(default_factory=dict)
     certificates: dict[str, CertificateProfile] = field(default_factory=dict)

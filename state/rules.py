@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 
-from state.model import DEMO, Configuration, certificate_uses
+from state.model import Configuration, certificate_uses
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
+from state.section import DEMO
 from state.wording import quoted
 
 TYPE_CHECKING = False

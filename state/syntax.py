@@ -10,7 +10,7 @@ import re
 import tomllib
 from functools import cache
 
-from state.model import Section
+from state.section import Section
 from state.problems import Problem
 from state.wording import key_text, printable
 

@@ -1,0 +1,20 @@
+"""What every table of the configuration is made of, and the kinds of values that several of them have."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+DEMO = "Demo"
+"""The certificate profile that every system has; it never stands in the text."""
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the configuration."""
+
+    inline: ClassVar[bool] = False
+    """Whether a new table of this kind is written on one line, `{ a = 1 }`."""
