@@ -43,9 +43,9 @@ class Menus:
             make(self, *arguments, **named_arguments)  # type: ignore[arg-type]  # whatever it takes
             menus.existing.setdefault(named(self), self)
 
-        async def ran(self: Operation, session: Session, terminal: Terminal) -> None:
+        async def ran(self: Operation, session: Session, terminal: Terminal, *about: str) -> None:
             menus.entered[named(self)] = menus.entered.get(named(self), 0) + 1
-            await run(self, session, terminal)
+            await run(self, session, terminal, *about)
 
         monkeypatch.setattr(Operation, "__init__", made)
         monkeypatch.setattr(Operation, "run", ran)
@@ -85,9 +85,13 @@ class Menus:
 
 
 def named(operation: Operation) -> str:
-    """Return a name for an entry, the same in every run: its function and its keyword."""
+    """Return a name for an entry, the same in every run: its function and its keyword.
+
+    A method is that of its object's class: the dialog of each table is its own, though all share the functions.
+    """
     function = operation.function
-    place = function if isinstance(function, str) else f"{function.__module__}:{function.__qualname__}"
+    owner = type(function.__self__) if hasattr(function, "__self__") else function
+    place = owner if isinstance(owner, str) else f"{owner.__module__}:{owner.__qualname__}"
     return f"{place} {operation.keyword}"
 
 
