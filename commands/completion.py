@@ -94,7 +94,10 @@ def _files(session: Session) -> list[Choice]:
 
 
 def _commands(session: Session) -> list[Choice]:
-    return [Choice(command.name, command.summary) for command in session.commands.values()]
+    from commands.manual import TOPICS
+
+    commands = [Choice(command.name, command.summary) for command in session.commands.values()]
+    return [*commands, *(Choice(name, sentence) for name, sentence in TOPICS.items())]
 
 
 def _certificates(session: Session) -> list[Choice]:

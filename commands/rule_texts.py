@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 RULES = {
+    "V4": "In a certificate * stands for the whole left-most label only, and for exactly one: *.partner.example "
+    "matches mx1.partner.example.",
+    "V6": "Where the FQDN check is on, common name and alternative names must be fully qualified domain names.",
+    "V8": "Self-signed certificates and private authorities pass only when they are in the custom list; an authority "
+    "that cannot be read never breaks its list.",
     "P7": "DANE and MTA-STS need TLS: an entry whose own TLS setting is No cannot have DANE or MTA-STS of its own; "
     "what it inherits is ignored.",
 }

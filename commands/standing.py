@@ -40,15 +40,23 @@ class Standing:
         return revision.number, revision.confirm_user or revision.user, max(0, -int(-left // 60))
 
     def line(self, columns: int) -> str:
-        """Return the one line for a screen of so many columns: user, uncommitted changes, a waiting confirm."""
-        wide = columns >= WIDE
+        """Return the one line for so many columns: user, uncommitted changes, a waiting confirm.
+
+        What does not fit is said shorter, for what stands last are the minutes: they would be cut off.
+        """
         changes, waiting = self.changes(), self.waiting()
+        told = self._told(changes, waiting, columns >= WIDE, columns >= WIDE)
+        if len(told) > columns:
+            told = self._told(changes, waiting, columns >= WIDE, explains=False)
+        return told if len(told) <= columns else self._told(changes, waiting, wide=False, explains=False)
+
+    def _told(self, changes: int, waiting: tuple[int, str, int] | None, wide: bool, explains: bool) -> str:
         parts = [self._session.user]
         if changes or wide:
             parts.append(f"{changes or 'no'} {'uncommitted ' if wide else ''}change{'' if changes == 1 else 's'}")
         if waiting:
             number, user, left = waiting
-            if wide:
+            if explains:
                 by = "commit" if user == self._session.user else f"a commit of {user}"
                 parts.append(f"revision {number} waits for {by} to confirm it: {left} min left")
             else:

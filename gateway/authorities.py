@@ -15,7 +15,7 @@ from gateway.certificates import common_name, issuer_common_name, status, validi
 from gateway.chain_order import is_authority, issued
 from gateway.fields import issuer, subject
 from gateway.loading import CERTIFICATE, certificate_blocks, load_certificate
-from gateway.pem import open_envelope
+from gateway.pem import Form, open_envelope
 from gateway.refusals import CertificateRefused
 from gateway.requests import control_character
 from state.wording import quoted
@@ -58,10 +58,19 @@ class Candidate(NamedTuple):
 
 
 class ImportCheck(NamedTuple):
-    """What an import found: the certificates that may be added, and a sentence for each that is refused."""
+    """What an import found.
+
+    Attributes:
+        accepted: the certificates that may be added.
+        refused: a sentence for each that may not.
+        form: how they were written; the dialog says so where it was not PEM.
+        beside: what else was there and is not taken, such as `a private key`.
+    """
 
     accepted: list[Candidate]
     refused: list[str]
+    form: Form
+    beside: list[str]
 
 
 def load_list(data: bytes | str) -> AuthorityList:
@@ -104,7 +113,9 @@ def check_import(
         CertificateRefused: there is no certificate in it at all.
     """
     refused: list[str] = []
-    blocks = certificate_blocks(open_envelope(data, CERTIFICATE, broken=refused))
+    envelope = open_envelope(data, CERTIFICATE, broken=refused)
+    blocks = certificate_blocks(envelope)
+    beside = [block.noun for block in envelope.blocks if block not in blocks]
     present = {authority.certificate: authority.name for authority in custom}
     taken = {authority.name for authority in custom}
     fresh: list[Authority] = []
@@ -121,7 +132,8 @@ def check_import(
         present[certificate] = name
         fresh.append(Authority(name, certificate))
     issuers = [authority.certificate for authority in (*fresh, *custom, *system)]
-    return ImportCheck([Candidate(one, _warnings(one, issuers, now)) for one in fresh], refused)
+    accepted = [Candidate(one, _warnings(one, issuers, now)) for one in fresh]
+    return ImportCheck(accepted, refused, envelope.form, beside)
 
 
 def export_text(authorities: Iterable[Authority]) -> str:

@@ -13,15 +13,16 @@ import termios
 
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Terminal
 from shell.banner import banner, idle_end
+from shell.interrupts import interrupt_once
 from shell.pager import screen_size
 from shell.plain import LineReader, NotTaken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from commands.session import Session
-    from commands.terminal import Question
+    from commands.terminal import Conversation, Question
 
 
 class _Idle(Exception):
@@ -50,7 +51,19 @@ def converse(session: Session, minute: float = 60) -> int:
             print(sentence)
 
     terminal = Terminal(show, width=lambda: screen_size().columns, progress=progress)
-    conversation = session.converse(terminal)
+    interrupt_once()
+    going_on = True
+    while going_on:
+        try:
+            _drive(session.converse(terminal), reader, lambda: print(f"\n{idle_end(idle_minutes())}"))
+            going_on = False
+        except KeyboardInterrupt:  # between two commands, where there is nothing to abandon
+            print()
+    return 0
+
+
+def _drive(conversation: Conversation, reader: LineReader, announce_end: Callable[[], None]) -> None:
+    """Answer a conversation's questions from the terminal until it ends."""
     try:
         question = conversation.send(None)
         while True:
@@ -65,7 +78,7 @@ def converse(session: Session, minute: float = 60) -> int:
                 print()
                 question = conversation.throw(EndOfInput())
             except _Idle:
-                print(f"\n{idle_end(idle_minutes())}")
+                announce_end()
                 question = conversation.throw(Disconnected())
             except (OSError, termios.error):  # the terminal is gone
                 question = conversation.throw(Disconnected())
@@ -73,7 +86,6 @@ def converse(session: Session, minute: float = 60) -> int:
                 question = conversation.send(answer)
     except (StopIteration, Disconnected):
         sys.stdout.flush()
-    return 0
 
 
 def _answer(question: Question, reader: LineReader) -> str:

@@ -7,6 +7,7 @@ import sys
 
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Terminal
 from shell.banner import banner, idle_end
+from shell.interrupts import interrupt_once
 from shell.line_editor import IdleTooLong, LineEditor
 from shell.pager import Pager, key_of_terminal, screen_size
 
@@ -50,15 +51,23 @@ def converse(session: Session, minute: float = 60) -> int:
 
     def progress(sentence: str) -> None:
         nonlocal shown_columns
-        sys.stdout.write(f"{sentence}" if sentence else "\r" + " " * shown_columns + "\r")
+        sys.stdout.write(sentence or "\r" + " " * shown_columns + "\r")
         sys.stdout.flush()
-        shown_columns = len(sentence)
+        shown_columns = len(sentence) + len("^C")  # the terminal shows the keys that cancel it
 
     print(banner(idle_minutes()))
     terminal = Terminal(show, show_error, width=lambda: screen_size().columns, progress=progress)
     gc.freeze()  # everything so far stays to the end
     gc.enable()
-    drive(session.converse(terminal), editor, lambda: print(idle_end(idle_minutes())))
+    interrupt_once()
+    going_on = True
+    while going_on:
+        try:
+            drive(session.converse(terminal), editor, lambda: print(idle_end(idle_minutes())))
+            going_on = False
+        except KeyboardInterrupt:  # between two commands, where there is nothing to abandon
+            editor.forget_paste()
+            print()
     return 0
 
 

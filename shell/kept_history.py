@@ -18,7 +18,21 @@ LARGEST = 512 * 1024
 """Bytes of a file; a larger one loses its older half at the next start, so that no start reads for long."""
 
 
-class KeptHistory(FileHistory):
+class _WithoutPastes(History):
+    """A history of typed lines: several lines at once were pasted, and may be a key or hold a secret."""
+
+    def append_string(self, string: str) -> None:
+        """Keep one line; a single one that was pasted with its end is the same as typed."""
+        line = string.removesuffix("\n")
+        if line and "\n" not in line:
+            super().append_string(line)
+
+
+class SessionHistory(_WithoutPastes, InMemoryHistory):
+    """A history for as long as the session lasts."""
+
+
+class KeptHistory(_WithoutPastes, FileHistory):
     """A history in a file; a full or read-only disk costs the memory of a line, never the session."""
 
     def load_history_strings(self) -> list[str]:
@@ -38,7 +52,7 @@ def history_of(session: Session, kind: Literal["commands", "answers"]) -> Histor
     """Return what this user typed in former sessions; only in memory where the appliance is no directory."""
     folder = session.store.folder
     if not isinstance(folder, Disk):
-        return InMemoryHistory()
+        return SessionHistory()
     name = f"prompt/{session.user}.{kind}"
     with suppress(OSError):
         if folder.stamp(name) is None:

@@ -14,11 +14,14 @@ from time import monotonic
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
+from prompt_toolkit.clipboard import InMemoryClipboard
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
@@ -102,18 +105,37 @@ def fewer(choices: Sequence[Choice]) -> Sequence[Choice]:
     return [choices[first], *kept[: MOST_CHOICES - 2], Choice(choices[last].word, more)]
 
 
-def _without_mouse() -> KeyBindings:
-    """Return bindings that swallow what reads as a mouse event: coloured text that is pasted does, and is none."""
+def _swallowed(hides: Callable[[], bool]) -> KeyBindings:
+    """Return bindings that swallow what reads as a mouse event: coloured text that is pasted does, and is none.
+
+    And a search where a secret is typed: what is searched for would be shown.
+    """
     bindings = KeyBindings()
+    hidden = Condition(hides)
 
     @bindings.add(Keys.Vt100MouseEvent, eager=True)
     @bindings.add(Keys.WindowsMouseEvent, eager=True)
     @bindings.add(Keys.ScrollUp, eager=True)
     @bindings.add(Keys.ScrollDown, eager=True)
+    @bindings.add(Keys.ControlR, filter=hidden, eager=True)
+    @bindings.add(Keys.ControlS, filter=hidden, eager=True)
     def swallow(_: KeyPressEvent) -> None:
         pass
 
     return bindings
+
+
+class _Unseen(Processor):
+    """Shows nothing of what is typed, not even how many letters, while a condition holds."""
+
+    def __init__(self, hidden: Callable[[], bool]) -> None:
+        self._hidden = hidden
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        """Return an empty line, with the cursor at its beginning."""
+        if not self._hidden():
+            return Transformation(transformation_input.fragments)
+        return Transformation([], source_to_display=lambda _: 0, display_to_source=lambda _: 0)
 
 
 class LineEditor:
@@ -134,7 +156,8 @@ class LineEditor:
             output=_Output.from_pty(sys.stdout, term=os.environ.get("TERM"), default_color_depth=ColorDepth.from_env()),
             completer=self._completer,
             complete_while_typing=False,
-            key_bindings=_without_mouse(),
+            key_bindings=_swallowed(self._hides),
+            input_processors=[_Unseen(self._hides)],
             bottom_toolbar=self._toolbar,
         )
         self._prompt.app.key_processor.after_key_press += self._note_key
@@ -149,27 +172,35 @@ class LineEditor:
         """
         self._pager.ask(question.text)
         self._pager.begin()
-        if question.kind == "command":
-            self._held = False
         if self._pasted and not self._held:
             line = self._pasted.popleft()
             sys.stdout.write(f"{question.prompt}{'' if question.kind == 'hidden' else line}\n")
             return line
         sys.stdout.flush()
+        if self._hides():  # the question before this one
+            self._prompt.clipboard = InMemoryClipboard()  # Ctrl-Y would show what Ctrl-U took away
         self._completer.question = question
+        waiting = self._pasted.popleft() if self._pasted else None
         # Secrets and pasted lines, which may be a private key, are in no history.
-        self._prompt.default_buffer.history = self._histories.get(question.kind, self._unkept)
+        history = self._histories.get(question.kind) if waiting is None else None
+        self._prompt.default_buffer.history = history or self._unkept
         typed = self._prompt.prompt(
             question.prompt,
-            default=self._pasted.popleft() if self._pasted else "",
+            default=waiting or "",
             is_password=question.kind == "hidden",
             pre_run=self._prepare,
         )
-        line, *more = typed.split("\n")  # a paste of several lines answers the questions that follow
+        # A paste of several lines answers the questions that follow. The end of its last line is no further answer:
+        # the Enter that sends it off would otherwise take the default of a question that nobody saw.
+        line, *more = typed.removesuffix("\n").split("\n")
         if not self._pasted:
             self._held = False
         self._pasted.extendleft(reversed(more))
         return line
+
+    def _hides(self) -> bool:
+        question = self._completer.question
+        return question is not None and question.kind == "hidden"
 
     def hold_paste(self) -> None:
         """Have pasted lines wait for Enter, one by one: the answer before them was not taken.
@@ -188,7 +219,7 @@ class LineEditor:
         if left <= LAST_MINUTE:
             return f"Nobody is typing: this session ends within {max(1, round(left))} s; any key keeps it."
         waiting = f"{len(self._pasted)} pasted left, Ctrl-C drops them | " if self._pasted else ""
-        return waiting + self._standing.line(screen_size().columns)
+        return waiting + self._standing.line(screen_size().columns - len(waiting))
 
     def _prepare(self) -> None:
         """Have the prompt that begins now survive any key, and end by itself when nobody is there.

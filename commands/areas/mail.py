@@ -28,7 +28,53 @@ def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
     )
 
 
+_CERTCONFIG = "commands.certconfig."
+
 COMMANDS = (
+    Command(
+        "certconfig",
+        _CERTCONFIG + "menu:certconfig",
+        "Configure certificates, authorities and revocation lists.",
+        "Mail",
+        forms=(
+            Form(("certificate", "list"), _CERTCONFIG + "menu:show_list", "List the certificate profiles."),
+            Form(
+                ("certificate", "print"),
+                _CERTCONFIG + "menu:show_uses",
+                "List them, and which one each service uses.",
+            ),
+            Form(
+                ("certificate", "view", "CERTIFICATE"),
+                _CERTCONFIG + "menu:view_batch",
+                "Print what a certificate says.",
+            ),
+            Form(
+                ("certificate", "csr", "CERTIFICATE"),
+                _CERTCONFIG + "edit:request_batch",
+                "Print the signing request of a profile.",
+            ),
+            Form(("certificate", "delete", "CERTIFICATE"), _CERTCONFIG + "menu:delete_batch", "Remove a profile."),
+            Form(
+                ("certauthority", "list"),
+                _CERTCONFIG + "authorities:list_authorities",
+                "Display how both lists of authorities stand.",
+            ),
+            Form(
+                ("certauthority", "update"),
+                _CERTCONFIG + "authorities:update",
+                "Take the newest installed bundle as the system list, at once.",
+            ),
+            Form(("crl", "list"), _CERTCONFIG + "revocation:show_list", "Display the sources and their lists."),
+            Form(
+                ("crl", "import", "NAME", "FILE"),
+                _CERTCONFIG + "revocation:import_batch",
+                "Import the list of a source from a file, at once.",
+            ),
+        ),
+        menu="commands.certconfig.menu:OPERATIONS",
+        related=("destconfig", "listenerconfig", "commit"),
+        rules=("V4", "V6", "V8"),
+    ),
     Command(
         "destconfig",
         "commands.destconfig.menu:destconfig",

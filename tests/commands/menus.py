@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import inspect
 import pkgutil
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,17 @@ class Menus:
             if form not in self.fitted
         ]
 
+    def way(self, goal: Operation | None) -> list[Operation]:
+        """Return the entries that lead from a command's own menu to an entry of an inner one, that entry last.
+
+        A menu is a tuple of entries in a module, and a function that names it shows it.
+        """
+        way: list[Operation] = []
+        while goal is not None and goal not in way:
+            way.insert(0, goal)
+            goal = next((one for one in self.existing.values() if goal in _menu_of(one)), None)
+        return way
+
     def goals(self, command: Command) -> list[Operation]:
         """Return the entries that stand in the folder or module of a command; those of none belong to all."""
         homes = {home_of(one.function) for one in COMMANDS.values()}
@@ -82,6 +94,14 @@ class Menus:
         return [
             one for name, one in sorted(self.existing.items()) if home_of(name) == own or home_of(name) not in homes
         ]
+
+
+def _menu_of(operation: Operation) -> list[Operation]:
+    """Return the entries of the menus that the function of an entry shows."""
+    function = load(operation.function) if isinstance(operation.function, str) else operation.function
+    module = vars(inspect.getmodule(function))
+    menus = [module.get(name) for name in function.__code__.co_names]
+    return [one for menu in menus if isinstance(menu, tuple) for one in menu if isinstance(one, Operation)]
 
 
 def named(operation: Operation) -> str:

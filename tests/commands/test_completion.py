@@ -45,6 +45,7 @@ SETTINGS = ["--tls", "--dane", "--mta-sts", "--concurrency", "--messages-per-con
         ("destconfig setup --certificate ", "", ["partner", "Demo"]),
         ("destconfig clear ", "", ["--yes"]),
         ("help ver", "ver", ["version"]),
+        ("help p", "p", ["prompt"]),
         ("commit x ", "", ["confirm"]),
         ("version ", "", []),
     ],

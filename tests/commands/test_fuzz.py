@@ -288,6 +288,7 @@ def hanging() -> Iterator[None]:
 def type_into(command: Command, goal: Operation | None, menus: Menus, tally: Tally, number: int, examples: int) -> None:
     """Type examples of a few lines each, most of them this command, into appliances of every kind."""
     others = sorted(COMMANDS.values(), key=lambda one: one.name)
+    way = menus.way(goal)
 
     @seed(crc32(f"{number} {command.name} {goal.keyword if goal else ''}".encode()))
     @settings(
@@ -307,7 +308,7 @@ def type_into(command: Command, goal: Operation | None, menus: Menus, tally: Tal
             desk = Desk(appliance(kind, prepared), tally)
             desk.typed.append(f"# an appliance {kind} and {prepared}")
             pastes = {"TOML": list(configurations().values()), "private key": [pems()[1]], "PEM": [pems()[0]]}
-            typist = Typist(data.draw, desk.session, goal, pastes)
+            typist = Typist(data.draw, desk.session, way, pastes)
             for _ in range(LINES):
                 mostly = data.draw(st.sampled_from([True, True, False]))
                 here = command if mostly else data.draw(st.sampled_from(others))

@@ -122,17 +122,19 @@ class Typist:
     Attributes:
         session: whose names and files are typed.
         goal: the menu entry that is chosen wherever a menu has it; elsewhere menus are walked at random.
+        way: the entries through inner menus to the goal, the goal last.
         unknown: questions that do not say what they take.
     """
 
-    def __init__(self, draw: Draw, session: Session, goal: Operation | None, pastes: dict[str, list[str]]) -> None:
+    def __init__(self, draw: Draw, session: Session, way: Sequence[Operation], pastes: dict[str, list[str]]) -> None:
         self._draw = draw
         self.session = session
         self._pastes = pastes
         self._pasting: list[str | type[Exception]] = []
         self._secret = ""
         self._reached = False
-        self.goal = goal
+        self.way = way
+        self.goal = way[-1] if way else None
         self.unknown: list[Question] = []
 
     def answer(self, question: Question, output: str) -> Answer | None:
@@ -165,7 +167,7 @@ class Typist:
             return Answer(name, good=True)
         if dice < 10 and ahead and self.goal is not None:
             arrow = self._draw(st.sampled_from([" -> ", " ", ">"]))
-            return Answer(name + arrow + self.goal.keyword.lower(), good=True)
+            return Answer(arrow.join([name, *(one.keyword.lower() for one in self.way)]), good=True)
         if dice < 17:
             words = self._form(command)
             return Answer(" ".join([name, *words]) if words else name, good=True)
@@ -184,14 +186,11 @@ class Typist:
             return self._secret
         choices = list(question.choices()) if question.choices else []
         words = [choice.word for choice in choices]
-        goal = self.goal
-        if (
-            goal
-            and not self._reached
-            and any((one.word, one.sentence) == (goal.keyword, goal.sentence) for one in choices)
-        ):
-            word = self._draw(st.sampled_from([goal.keyword, goal.keyword.lower(), *words, ""]))
-            self._reached = word.upper() == goal.keyword
+        there = {(one.word, one.sentence) for one in choices}
+        step = next((one for one in reversed(self.way) if (one.keyword, one.sentence) in there), None)
+        if step is not None and not self._reached:
+            word = self._draw(st.sampled_from([step.keyword, step.keyword.lower(), *words, ""]))
+            self._reached = step is self.goal and word.upper() == step.keyword
             return word
         found = list(words)
         if "1-3 means" in question.hint and len(words) > 1:

@@ -115,10 +115,11 @@ class Case(NamedTuple):
     read: Callable[[], object]
     sentence: str
     kind: type[CertificateRefused] = CertificateRefused
+    data: bytes | str | None = None
 
 
 def cert(name: str, data: bytes | str, sentence: str) -> Case:
-    return Case(f"certificate: {name}", lambda: read_certificates(data), sentence)
+    return Case(f"certificate: {name}", lambda: read_certificates(data), sentence, data=data)
 
 
 def key(
@@ -128,13 +129,13 @@ def key(
     phrase: str | None = None,
     kind: type[CertificateRefused] = CertificateRefused,
 ) -> Case:
-    return Case(f"key: {name}", lambda: read_private_key(data, phrase), sentence, kind)
+    return Case(f"key: {name}", lambda: read_private_key(data, phrase), sentence, kind, data)
 
 
 def p12(
     name: str, data: bytes, sentence: str, phrase: str = SECRET, kind: type[CertificateRefused] = CertificateRefused
 ) -> Case:
-    return Case(f"pkcs12: {name}", lambda: read_pkcs12(data, phrase), sentence, kind)
+    return Case(f"pkcs12: {name}", lambda: read_pkcs12(data, phrase), sentence, kind, data)
 
 
 def bundle(name: str, data: str, sentence: str) -> Case:
@@ -142,7 +143,7 @@ def bundle(name: str, data: str, sentence: str) -> Case:
 
 
 def chain(name: str, data: str, sentence: str) -> Case:
-    return Case(f"chain: {name}", lambda: read_chain(data), sentence)
+    return Case(f"chain: {name}", lambda: read_chain(data), sentence, data=data)
 
 
 def crl(name: str, data: bytes | str, sentence: str) -> Case:

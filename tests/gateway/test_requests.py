@@ -171,8 +171,7 @@ def test_alternative_names(typed: str, names: tuple[str, ...]) -> None:
         ),
         (
             "10.0.0.1",
-            '"10.0.0.1" is no full domain name: its last label is a number; an address is written in brackets, like '
-            "[10.0.0.1].",
+            '"10.0.0.1" is no full domain name: its last label is a number; a host name is a name, not an address.',
         ),
         (",".join(f"n{number}.example" for number in range(101)), "There are 101 names; at most 100 are taken."),
     ],

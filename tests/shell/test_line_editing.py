@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.shell.every_question import KINDS
@@ -65,8 +68,10 @@ def test_the_toolbar_tells_user_changes_and_a_waiting_confirm(start: Start) -> N
     screen.type('commit "try" confirm 5', "other.example.com>")
     told = "admin | no uncommitted changes | revision 2 waits for commit to confirm it: 5 min left"
     assert screen.see_below("revision") == told
+    screen.resize(80, 40)  # too narrow for all these words
+    assert screen.see_below("confirm 2") == "admin | no uncommitted changes | confirm 2: 5 min"
     screen.resize(60, 40)
-    assert screen.see_below("confirm 2") == "admin | confirm 2: 5 min"
+    screen.see_below("admin | confirm 2: 5 min")
 
 
 def test_tab_shows_a_menu_with_sentences_and_takes_what_is_chosen(start: Start) -> None:
@@ -106,7 +111,22 @@ def test_a_secret_is_nowhere(start: Start, tmp_path: Path, term: str) -> None:
     screen.child.send("hush-hush\r")
     screen.see("secret: 9")
     assert "hush" not in screen.raw
+    assert "*" not in screen.raw  # not even how long it is
     assert not any(b"hush" in path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())
+
+
+def test_neither_search_nor_the_clipboard_shows_a_secret(start: Start) -> None:
+    screen = start(every=True)
+    screen.child.send("every secret\r")
+    screen.see("Enter pass phrase:")
+    screen.child.send("\x12hush\x15\x13hush\r")  # Ctrl-R, Ctrl-U, Ctrl-S
+    screen.see("Enter it again:")
+    screen.child.send("hush\r")
+    screen.see("secret: 4")
+    screen.until(PROMPT)
+    screen.child.send("\x19version\r")  # Ctrl-Y
+    screen.see("Product: asyncsh")
+    assert "hush" not in screen.raw
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -117,6 +137,19 @@ def test_control_c_at_any_kind_of_question_undoes_the_command(start: Start, kind
     assert screen.see_below("1 uncommitted change")
     assert "Command cancelled." in screen.key("c", PROMPT)
     assert screen.see_below("no uncommitted changes")
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_control_c_at_any_moment_does_not_end_the_session(start: Start, term: str) -> None:
+    screen = start(TERM=term)
+    for number in range(150):
+        if number % 10 == 0:
+            screen.child.send("nonsense\r")
+        screen.child.kill(signal.SIGINT)
+        with suppress(pexpect.TIMEOUT):
+            screen.take(0.002 + number % 7 / 1000)
+    screen.child.send("\x15version\r")
+    screen.see("Product: asyncsh")
 
 
 def test_a_pasted_pem_block_is_one_answer(start: Start) -> None:
@@ -151,6 +184,48 @@ def test_a_paste_does_not_run_ahead_of_a_question_that_refused_an_answer(start: 
     assert "2 pasted left, Ctrl-C drops them" in screen.see_below("pasted left")
     assert "Command cancelled." in screen.key("c", PROMPT)
     assert "pasted" not in screen.see_below("admin")
+
+
+def test_a_paste_does_not_go_on_at_the_main_prompt_after_a_refused_command(start: Start) -> None:
+    screen = start()
+    screen.type("destconfig new a.example --tls required", PROMPT)
+    screen.clear()
+    screen.paste("destconfig -> edti\nclear\ny")  # CLEAR of destconfig is meant, not the command
+    shown = screen.until(f"{PROMPT} clear")
+    assert "is not one of the operations" in shown
+    assert "1 pasted left, Ctrl-C drops them" in screen.see_below("pasted left")
+    screen.child.send("\x03version\r")
+    screen.see("Product: asyncsh")
+    assert screen.see_below("admin") == "admin | 1 uncommitted change"
+
+
+def test_the_end_of_a_pasted_line_answers_no_further_question(start: Start) -> None:
+    screen = start()
+    screen.clear()
+    screen.paste("destconfig -> new\na.example\n")
+    screen.until("Do you wish to configure a concurrency limit for a.example? [Y]>")
+    assert screen.see_below("admin") == "admin | no uncommitted changes"
+    screen.paste("n\n\n")
+    screen.until("Do you wish to apply a recipient limit to this domain? [N]>")
+
+
+def test_pasted_lines_are_in_no_history(start: Start, tmp_path: Path) -> None:
+    screen = start()
+    screen.clear()
+    screen.paste("loadconfig -> 1\nprivate_key = 'hush'\n.")
+    screen.see("is not a known key")
+    screen.key("c", PROMPT)
+    screen.paste("destconfig -> new\nnot a domain\nhush.example")
+    screen.until("[]> hush.example")
+    screen.child.send("\r")
+    screen.until("[Y]>")
+    screen.key("c", PROMPT)
+    screen.paste("version")
+    screen.see("Product: asyncsh")
+    screen.until(PROMPT)
+    kept = "".join(path.read_text() for path in (tmp_path / "state" / "prompt").iterdir())
+    assert "hush" not in kept
+    assert "+version\n" in kept
 
 
 def test_a_window_that_changes_its_size_keeps_what_is_typed(start: Start) -> None:

@@ -1,0 +1,1 @@
+"""certconfig: certificate profiles, authorities, revocation lists."""
