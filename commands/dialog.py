@@ -53,7 +53,7 @@ class Operation:
         self.sentence = sentence
         self.function = function
 
-    async def run(self, session: Session, terminal: Terminal, *about: str) -> None:
+    async def run(self, session: Session, terminal: Terminal, *about: object) -> None:
         """Run the operation's dialog; `about` names what its menu is about."""
         function = load(self.function) if isinstance(self.function, str) else self.function
         await function(session, terminal, *about)
@@ -71,7 +71,7 @@ async def menu(
     operations: Sequence[Operation],
     state: Callable[[Session], Iterable[str]] = lambda session: (),
     offered: Callable[[Session, Operation], bool] = lambda session, operation: True,
-    about: tuple[str, ...] = (),
+    about: tuple[object, ...] = (),
 ) -> None:
     """Show state lines and the operations, run what is chosen, until Enter leaves.
 
@@ -83,7 +83,7 @@ async def menu(
         operations: all that the menu can have.
         state: the lines above it.
         offered: whether an operation is shown now (ENABLE or DISABLE).
-        about: what each operation's function gets behind the terminal: the name of the object that the menu is about.
+        about: what each operation's function gets behind the terminal: the object that the menu is about, or its name.
     """
 
     def question(above: str, now: Sequence[Operation]) -> Question:

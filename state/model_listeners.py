@@ -26,9 +26,18 @@ MOST = 100_000
 MOST_AN_HOUR = 1_000_000_000
 
 MessageSize = Annotated[str, Meta(pattern=r"^[0-9]{1,10}[kKM]?$", description="a size like 10M, 512k or 1048576")]
+LARGEST_MESSAGE = 9_999_999_999
+"""Bytes that a message may have at most, whatever the unit in which the size is written."""
+
 Limit = Annotated[int, Meta(ge=1, le=MOST)]
 PerHour = Annotated[int, Meta(ge=0, le=MOST_AN_HOUR)]
 ResponseCode = Annotated[int, Meta(ge=200, le=599)]
+
+
+def message_bytes(size: str) -> int:
+    """Return a message size in bytes: 10M are 10 * 1024 * 1024."""
+    factor = {"k": 1024, "K": 1024, "M": 1024 * 1024}.get(size[-1])
+    return int(size) if factor is None else int(size[:-1]) * factor
 
 
 class Response(Section, frozen=True, kw_only=True):

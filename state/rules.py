@@ -10,7 +10,9 @@ import ipaddress
 
 from state.model import Configuration, certificate_uses
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
+from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
 from state.section import DEMO
+from state.senders import sender
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from state.model import DaneSetting, TlsSetting
+    from state.model_listeners import DefaultPolicy, Policy, Response
 
     Path: TypeAlias = tuple[str | int, ...]
     Broken: TypeAlias = tuple[Path, str]
@@ -164,7 +167,7 @@ def listener_sockets_are_distinct(configuration: Configuration) -> Iterator[Brok
 
 
 def bounce_profiles_exist(configuration: Configuration) -> Iterator[Broken]:
-    """A destination names a bounce profile that exists; Default always does."""
+    """A destination or listener names a bounce profile that exists; Default always does."""
     known = {"Default", *configuration.bounce_profiles}
     destinations = configuration.destinations
     if destinations.default.bounce_profile not in known:
@@ -172,12 +175,72 @@ def bounce_profiles_exist(configuration: Configuration) -> Iterator[Broken]:
             ("destinations", "default", "bounce_profile"),
             f"there is no bounce profile {quoted(destinations.default.bounce_profile)}",
         )
+    for name, listener in configuration.listeners.items():
+        if listener.bounce_profile not in known:
+            yield ("listeners", name, "bounce_profile"), f"there is no bounce profile {quoted(listener.bounce_profile)}"
     for name, entry in destinations.domains.items():
         if entry.bounce_profile is not None and entry.bounce_profile not in known:
             yield (
                 ("destinations", "domains", name, "bounce_profile"),
                 f"there is no bounce profile {quoted(entry.bounce_profile)}",
             )
+
+
+def policies_exist(configuration: Configuration) -> Iterator[Broken]:
+    """A sender group names a mail flow policy that its listener has; the built-in ones always are there."""
+    for name, listener in configuration.listeners.items():
+        table = listener.host_access
+        for index, group in enumerate(table.groups):
+            if group.policy not in BUILT_IN_POLICIES and group.policy not in table.policies:
+                yield (
+                    ("listeners", name, "host_access", "groups", index, "policy"),
+                    f"there is no policy {quoted(group.policy)}",
+                )
+
+
+def host_access_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """Policies and sender groups have names that can be typed, and no two groups of a listener have the same."""
+    for name, listener in configuration.listeners.items():
+        here = ("listeners", name, "host_access")
+        for policy in listener.host_access.policies:
+            yield from _in_stored_form((*here, "policies", policy), policy, profile_name, "name")
+        seen: set[str] = set()
+        for index, group in enumerate(listener.host_access.groups):
+            path = (*here, "groups", index, "name")
+            yield from _in_stored_form(path, group.name, profile_name, "name")
+            if group.name in seen:
+                yield path, f"{quoted(group.name)} is the name of another sender group; use another one"
+            seen.add(group.name)
+
+
+def senders_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """A sender is an address, a network, a range, a host name, a partial one or ALL, in its stored form."""
+    for name, listener in configuration.listeners.items():
+        for number, group in enumerate(listener.host_access.groups):
+            for index, one in enumerate(group.senders):
+                path = ("listeners", name, "host_access", "groups", number, "senders", index)
+                yield from _in_stored_form(path, one, sender, "sender")
+
+
+def listener_settings_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """Names and texts of a listener and its policies are such, and no message size is beyond what can be counted."""
+    for name, listener in configuration.listeners.items():
+        here: Path = ("listeners", name)
+        if listener.default_domain is not None:
+            yield from _in_stored_form((*here, "default_domain"), listener.default_domain, host_name, "domain name")
+        table = listener.host_access
+        policies: list[tuple[Path, Policy | DefaultPolicy]] = [((*here, "host_access", "default"), table.default)]
+        policies += [((*here, "host_access", "policies", key), policy) for key, policy in table.policies.items()]
+        for path, policy in policies:
+            if policy.banner_hostname is not None:
+                yield from _in_stored_form((*path, "banner_hostname"), policy.banner_hostname, host_name, "host name")
+            size = policy.max_message_size
+            if size is not None and not 1 <= message_bytes(size) <= LARGEST_MESSAGE:
+                yield (*path, "max_message_size"), f"{quoted(size)} is not from 1 to {LARGEST_MESSAGE} bytes"
+            for key in ("acceptance", "rejection"):
+                response: Response | None = getattr(policy, key)
+                if response is not None and (not response.text.isprintable() or response.text.strip() != response.text):
+                    yield (*path, key, "text"), f"{quoted(response.text)} is not one line of printable text"
 
 
 RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
@@ -192,4 +255,8 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     interfaces_exist,
     listener_sockets_are_distinct,
     bounce_profiles_exist,
+    policies_exist,
+    host_access_names_are_valid,
+    senders_are_valid,
+    listener_settings_are_valid,
 )

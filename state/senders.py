@@ -115,7 +115,7 @@ def _stored_span(text: str) -> str | None:
     if dash and (":" in text or (_DIGITS.fullmatch(begin.strip()) and _DIGITS.fullmatch(end.strip()))):
         return _range(_address(begin.strip()), _address(end.strip()))
     if _DIGITS.fullmatch(text) and text.count(".") < 3:
-        raise InvalidName(f"the beginning of an address ends with a dot, like {text.rstrip('.')}.")
+        raise InvalidName(f"the beginning of an address ends with a dot: {quoted(text.rstrip('.') + '.')}")
     if ":" in text or _DIGITS.fullmatch(text):
         return str(_address(text))
     return None

@@ -44,7 +44,7 @@ def test_a_sender_is_stored_in_one_form(typed: str, stored: str) -> None:
         ("10.0.0.1/8", "it has bits behind its prefix; the network is 10.0.0.0/8"),
         ("10.0.0.0/33", "a network looks like 10.0.0.0/8 or 2001:db8::/32"),
         ("a/b", "a network looks like 10.0.0.0/8 or 2001:db8::/32"),
-        ("10.0.0", "the beginning of an address ends with a dot, like 10.0.0."),
+        ("10.0.0", 'the beginning of an address ends with a dot: "10.0.0."'),
         ("256.", "a part of an address is from 0 to 255"),
         ("10.0.0.1.5", '"10.0.0.1.5" is no IP address'),
         ("10.1.1.20-10", "the first address of a range is not greater than the last"),
