@@ -7,19 +7,19 @@ changed entry among 10,000 is found by 10,000 identity checks.
 from __future__ import annotations
 
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from state.document import ABSENT, Edit, Inline, Path
+from state.document import ABSENT, Edit, Inline, Path, Rename
 from state.section import Section
 
 T = TypeVar("T", bound=Section)
 
 
-def differences(old: Section, new: Section) -> list[Edit]:
+def differences(old: Section, new: Section) -> list[Edit | Rename]:
     """Return the edits that lead from one configuration's values to another's, in the order of the fields."""
-    edits: list[Edit] = []
+    edits: list[Edit | Rename] = []
     _compare(old, new, (), edits)
     return edits
 
@@ -37,8 +37,10 @@ def in_order_of(old: T, new: T) -> T:
         if isinstance(before, Section) and isinstance(after, Section):
             after = in_order_of(before, after)
         elif isinstance(before, dict) and isinstance(after, dict):
-            keys = [key for key in before if key in after]
-            keys += [key for key in after if key not in before]
+            names = _renamed(before, after)
+            keys = [names.get(key, key) for key in before if names.get(key, key) in after]
+            known = set(keys)
+            keys += [key for key in after if key not in known]
             if keys != list(after):
                 after = {key: after[key] for key in keys}
         if after is not getattr(new, field.name):
@@ -81,7 +83,7 @@ def lookup(section: Section, path: Path) -> object:
     return ABSENT if value is None else _without_none(msgspec.to_builtins(value))
 
 
-def _compare(old: Section, new: Section, path: Path, edits: list[Edit]) -> None:
+def _compare(old: Section, new: Section, path: Path, edits: list[Edit | Rename]) -> None:
     for field in _fields(type(new)):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before is after or before == after:
@@ -97,10 +99,13 @@ def _compare(old: Section, new: Section, path: Path, edits: list[Edit]) -> None:
             edits.append(Edit(here, plain(after), default=not field.required and after == _default(field)))
 
 
-def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit]) -> None:
-    edits += [Edit((*path, key), ABSENT) for key in old if key not in new]
+def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit | Rename]) -> None:
+    names = _renamed(old, new)
+    edits += [Rename((*path, key), name) for key, name in names.items()]
+    edits += [Edit((*path, key), ABSENT) for key in old if key not in new and key not in names]
+    former = {name: key for key, name in names.items()}
     for key, after in new.items():
-        before = old.get(key)
+        before = old.get(former.get(key, key))
         if before is after:
             continue
         if isinstance(before, Section) and isinstance(after, Section):
@@ -112,6 +117,17 @@ def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path,
                 edits.append(Edit((*path, key), {}))
         elif before != after:
             edits.append(Edit((*path, key), plain(after)))
+
+
+def _renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """Return the new names of entries that stand under another one: their text stays, comments and all.
+
+    Only the very same value counts: of two that are alike, one may have been removed and the other made anew.
+    """
+    gone = {id(old[key]): key for key in old if key not in new and isinstance(old[key], Section)}
+    if not gone:
+        return {}
+    return {gone[id(value)]: key for key, value in new.items() if key not in old and id(value) in gone}
 
 
 @cache

@@ -6,7 +6,7 @@ import msgspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from state.document import Document, Edit
+    from state.document import Document, Edit, Rename
     from state.model import Configuration
 
 
@@ -44,7 +44,7 @@ class Snapshot:
             self._document = Document(self._text)
         return self._document
 
-    def edited(self, edits: list[Edit], configuration: Configuration) -> Snapshot:
+    def edited(self, edits: list[Edit | Rename], configuration: Configuration) -> Snapshot:
         """Return the snapshot after the edits; `configuration` has the values that they lead to."""
         return Snapshot(configuration, "", self.document.edit(edits))
 
