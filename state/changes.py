@@ -95,6 +95,9 @@ def _compare(old: Section, new: Section, path: Path, edits: list[Edit | Rename])
             _compare_entries(before, after, here, edits)
         elif after is None:
             edits.append(Edit(here, ABSENT))
+        elif before != _default(field) and (rows := _changed_rows(before, after)):  # a list of defaults is not written
+            for index, old_row, new_row in rows:
+                _compare(old_row, new_row, (*here, index), edits)
         else:
             edits.append(Edit(here, plain(after), default=not field.required and after == _default(field)))
 
@@ -128,6 +131,18 @@ def _renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
     if not gone:
         return {}
     return {gone[id(value)]: key for key, value in new.items() if key not in old and id(value) in gone}
+
+
+def _changed_rows(old: object, new: object) -> list[tuple[int, Section, Section]]:
+    """Return the one row of a list that changed at its place, none where more than that is different.
+
+    A list of tables is otherwise written whole, which takes its time with thousands of rows.
+    """
+    if not (isinstance(old, list) and isinstance(new, list)) or len(old) != len(new):
+        return []
+    pairs = enumerate(zip(old, new, strict=True))
+    rows = [(index, before, after) for index, (before, after) in pairs if before is not after and before != after]
+    return rows if len(rows) == 1 and all(isinstance(row, Section) for row in rows[0][1:]) else []
 
 
 @cache

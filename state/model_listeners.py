@@ -150,9 +150,7 @@ _BUILT_IN_GROUPS = (
     ),
     SenderGroup(name="BLACKLIST", policy="BLOCKED", comment="Spammers are rejected"),
     SenderGroup(name="SUSPECTLIST", policy="THROTTLED", comment="Suspicious senders are throttled"),
-    SenderGroup(
-        name="UNKNOWNLIST", policy="ACCEPTED", comment="Reviewed but undecided, continue normal acceptance"
-    ),
+    SenderGroup(name="UNKNOWNLIST", policy="ACCEPTED", comment="Reviewed but undecided, continue normal acceptance"),
     SenderGroup(name="ALL", policy="ACCEPTED", senders=["ALL"]),
 )
 

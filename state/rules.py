@@ -9,8 +9,8 @@ from __future__ import annotations
 import ipaddress
 
 from state.model import Configuration, certificate_uses
-from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
 from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
+from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
 from state.section import DEMO
 from state.senders import sender
 from state.wording import quoted

@@ -268,14 +268,23 @@ def match_elements(old: list[Any], new: list[dict[str, object]]) -> list[int | N
         equal.setdefault(_fingerprint(old[index]), []).append(index)
     found = [equal.get(_fingerprint(element)) for element in new]
     matches = [indexes.pop() if indexes else None for indexes in found]
-    left = sorted(set(range(len(old))).difference(matches))
+    left = set(range(len(old))).difference(matches)
+    named: dict[object, list[int]] = {}
+    for index in sorted(left):
+        for name in _names(old[index]):
+            named.setdefault(name, []).append(index)
     for number, element in enumerate(new):
         if matches[number] is None:
-            named = next((index for index in left if _same_identity(old[index], element)), None)
-            matches[number] = named
-            if named is not None:
-                left.remove(named)
+            candidates = [index for name in _names(element) for index in named.get(name, ()) if index in left]
+            found_there = min((index for index in candidates if _same_identity(old[index], element)), default=None)
+            matches[number] = found_there
+            left.discard(-1 if found_there is None else found_there)
     return matches
+
+
+def _names(element: dict[str, object]) -> list[object]:
+    """Return everything that could name an element of an array."""
+    return [(key, _fingerprint(element[key])) for key in _IDENTITY_KEYS if key in element]
 
 
 def _fingerprint(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.answers import NotAccepted, named, read_new_name
+from commands.answers import named, read_new_name
 from commands.destconfig.questions import ask_bounce_profile
 from commands.destconfig.setup import DEMO_IN_FORCE
 from commands.dialog import Operation, choose, menu, number, text, yes_no

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from commands.answers import NotAccepted, free_text, read_new_name
 from commands.dialog import Operation, choose, text
 from commands.listenerconfig.host_access_text import Entry, entry_lines, read_senders, read_table

@@ -119,9 +119,7 @@ def with_listener(configuration: Configuration, name: str, listener: Listener) -
 
 def without_listener(configuration: Configuration, name: str) -> Configuration:
     """Return the configuration without a listener."""
-    return replace(
-        configuration, listeners={key: one for key, one in configuration.listeners.items() if key != name}
-    )
+    return replace(configuration, listeners={key: one for key, one in configuration.listeners.items() if key != name})
 
 
 def renamed(configuration: Configuration, name: str, new: str) -> Configuration:

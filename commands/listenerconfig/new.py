@@ -10,7 +10,15 @@ from commands.listenerconfig.host_access_text import read_senders
 from commands.listenerconfig.listeners import with_listener
 from commands.listenerconfig.policy_questions import ask_parameters
 from commands.terminal import Terminal
-from state.model_listeners import MOST_AN_HOUR, HostAccess, Listener, ListenerProtocol, ListenerType, Policy, SenderGroup
+from state.model_listeners import (
+    MOST_AN_HOUR,
+    HostAccess,
+    Listener,
+    ListenerProtocol,
+    ListenerType,
+    Policy,
+    SenderGroup,
+)
 from state.senders import ALL, KINDS
 
 TYPE_CHECKING = False

@@ -61,7 +61,9 @@ PARAMETERS = (
     Parameter("dkim_signing", "dkim_signing", "switch", "DKIM/DomainKeys Signing Enabled"),
     Parameter("dkim_verification", "dkim_verification", "switch", "DKIM Verification Enabled"),
     Parameter("spf_verification", "spf_verification", "switch", "SPF/SIDF Verification Enabled"),
-    Parameter("envelope_sender_verification", "sender_verification", "switch", "Envelope Sender DNS Verification Enabled"),
+    Parameter(
+        "envelope_sender_verification", "sender_verification", "switch", "Envelope Sender DNS Verification Enabled"
+    ),
     Parameter("domain_exception_table", "exception_table", "switch", "Domain Exception Table Enabled"),
     Parameter("accept_untagged_bounces", "accept_untagged_bounces", "switch", "Accept untagged bounces"),
     Parameter("banner_hostname", "banner_hostname", "host"),
@@ -206,5 +208,3 @@ def _out_of_quotes(written: str) -> str:
         inner = written[1:-1].replace("\\\\", "\0").replace('\\"', '"')
         return inner.replace("\0", "\\")
     return written
-
-

@@ -67,7 +67,9 @@ async def ask_parameters(session: Session, terminal: Terminal, present: P) -> P:
         ),
     )
     by = " by default" if the else ""
-    policy = await _switch(terminal, policy, "use_senderbase", f"Would you like to use SenderBase for flow control{by}?")
+    policy = await _switch(
+        terminal, policy, "use_senderbase", f"Would you like to use SenderBase for flow control{by}?"
+    )
     policy = replace(
         policy,
         max_invalid_recipients_per_hour=await _hourly(
@@ -86,9 +88,7 @@ async def ask_parameters(session: Session, terminal: Terminal, present: P) -> P:
     policy = await _switch(terminal, policy, "dkim_signing", "Would you like to enable DKIM/DomainKeys signing?")
     policy = await _switch(terminal, policy, "dkim_verification", "Would you like to enable DKIM verification?")
     if await yes_no(terminal, "Would you like to change SPF/SIDF settings? ", default=False):
-        policy = await _switch(
-            terminal, policy, "spf_verification", "Would you like to perform SPF/SIDF verification?"
-        )
+        policy = await _switch(terminal, policy, "spf_verification", "Would you like to perform SPF/SIDF verification?")
     for field, question in (
         ("envelope_sender_verification", "Would you like to enable envelope sender verification?"),
         ("domain_exception_table", "Would you like to enable use of the domain exception table?"),
@@ -136,7 +136,9 @@ async def _switch(terminal: Terminal, policy: P, field: str, question: str) -> P
     return replace(policy, **{field: await _yes_no(terminal, policy, question, present)})
 
 
-async def _yes_no(terminal: Terminal, policy: Policy | DefaultPolicy, question: str, present: bool | None) -> bool | None:
+async def _yes_no(
+    terminal: Terminal, policy: Policy | DefaultPolicy, question: str, present: bool | None
+) -> bool | None:
     """Ask yes or no; of a policy also whether the default policy's value holds."""
     if isinstance(policy, DefaultPolicy):
         return await yes_no(terminal, question, default=bool(present))
@@ -218,7 +220,9 @@ async def _banner(session: Session, terminal: Terminal, policy: Policy | Default
     present = policy.banner_hostname
     if not await yes_no(terminal, "Do you want to override the Hostname in the SMTP banner?", default=bool(present)):
         return None
-    return await full_host_name(terminal, "Enter the hostname to use in the SMTP banner.", present or session.staged.hostname)
+    return await full_host_name(
+        terminal, "Enter the hostname to use in the SMTP banner.", present or session.staged.hostname
+    )
 
 
 async def _response(terminal: Terminal, field: str, present: Response | None) -> Response | None:

@@ -10,7 +10,6 @@ from state.problems import InvalidConfiguration
 from state.reading import read_text
 from state.validation import read_configuration
 
-
 IN = '[listeners.In]\ntype = "public"\ninterface = "A"\n'
 """A listener of which more can be said from line 4 on."""
 
