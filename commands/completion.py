@@ -110,11 +110,16 @@ def _bounce_profiles(session: Session) -> list[Choice]:
     return [Choice(name) for name in ("Default", *session.staged.bounce_profiles)]
 
 
+def _listeners(session: Session) -> list[Choice]:
+    return [Choice(name) for name in session.staged.listeners]
+
+
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "DOMAIN": _domains,
     "FILE": _files,
     "COMMAND": _commands,
     "CERTIFICATE": _certificates,
+    "LISTENER": _listeners,
     "BOUNCE-PROFILE": _bounce_profiles,
 }
 """What the words of a form in capitals, and the options that take a name, stand for."""

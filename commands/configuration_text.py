@@ -54,7 +54,10 @@ def unified(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
 
 
 def changed_settings(old: Configuration, new: Configuration) -> Iterator[str]:
-    """Yield `KEY: old -> new` for each setting that differs; `(default)` is one that is not set. A renamed entry says so."""
+    """Yield `KEY: old -> new` for each setting that differs, and what an entry was renamed to.
+
+    `(default)` is a setting that is not set.
+    """
     before = plain(old)
     for edit in differences(old, new):
         if isinstance(edit, Rename):

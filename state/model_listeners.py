@@ -49,7 +49,7 @@ class Response(Section, frozen=True, kw_only=True):
 
 
 class Policy(Section, frozen=True, kw_only=True):
-    """What a sender may do (mail flow policy); None means that the default policy's value holds. 0 an hour: no limit."""
+    """What a sender may do (mail flow policy); None: the default policy's value holds. 0 an hour: no limit."""
 
     behavior: PolicyBehavior = "accept"
     max_message_size: MessageSize | None = None

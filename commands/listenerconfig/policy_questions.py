@@ -209,7 +209,8 @@ async def _size(terminal: Terminal, the: str, policy: Policy | DefaultPolicy) ->
 
     return await text(
         terminal,
-        f"Enter the {the}maximum message size. Add a trailing k for kilobytes, M for megabytes, or no letter for bytes.",
+        f"Enter the {the}maximum message size. "
+        "Add a trailing k for kilobytes, M for megabytes, or no letter for bytes.",
         read,
         default=policy.max_message_size or DEFAULT,
         hint=SIZE_WANTED.replace("Enter a", "A"),

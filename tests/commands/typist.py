@@ -46,7 +46,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bdomain", DOMAINS),
     (r"\bhost ?name|\bhost\b", HOSTS),
     (r"\be-?mail address|\bmailbox", MAIL),
-    (r"\bip (address|interface)|\bipv[46]|\bnetwork", ADDRESSES),
+    (r"\bip[ -](address|interface)|\bipv[46]|\bnetwork", ADDRESSES),
     (r"\bfile", FILES),
     (r"\b(name|profile|group)\b", NAMES),
     (r"\b(url|https)\b", ("https://example.com/x",)),
