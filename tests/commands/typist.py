@@ -34,7 +34,17 @@ if TYPE_CHECKING:
 
 
 KEYS: tuple[type[Exception], ...] = (Cancelled, EndOfInput, Disconnected, StillAsks)
-FILES = ("table.txt", "bad.txt", "latin.txt", "mail.toml", "foreign.toml", "masked.toml", "new.txt", "other name.txt")
+FILES = (
+    "table.txt",
+    "hat.txt",
+    "bad.txt",
+    "latin.txt",
+    "mail.toml",
+    "foreign.toml",
+    "masked.toml",
+    "new.txt",
+    "other name.txt",
+)
 DOMAINS = ("a.example", "b.example", ".example.org", "[10.0.0.1]", "[IPv6:2001:db8::1]", "Grün.example", "c.example.")
 HOSTS = ("mx1.example.com", "Mail.Example.NET", "mäil.example.org")
 NAMES = ("Gold", "silver_2", "Very Long Name-3")
