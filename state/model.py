@@ -19,6 +19,7 @@ LimitsApplyTo = Literal["domain", "mail-exchanger"]
 LimitsEnforced = Literal["system", "virtual-gateway"]
 ListenerType = Literal["public", "private", "blackhole"]
 ListenerTls = Literal["no", "preferred", "required"]
+RecipientAction = Literal["accept", "reject"]
 TlsMethod = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 AlertClass = Literal[
     "All",
@@ -38,7 +39,10 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Concurrency = Annotated[int, Meta(ge=1, le=1000)]
 Minutes = Annotated[int, Meta(ge=1, le=60)]
 RecipientLimit = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+MOST_SECONDS = 31_536_000
+"""A year."""
+MOST_RETRIES = 10_000
+Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
 MessageSize = Annotated[str, Meta(pattern=r"^[0-9]{1,10}[kKM]?$", description="a size like 10M, 512k or 1048576")]
 
 TLS_SETTINGS: tuple[TlsSetting, ...] = get_args(TlsSetting)
@@ -46,6 +50,9 @@ DANE_SETTINGS: tuple[DaneSetting, ...] = get_args(DaneSetting)
 
 DEMO = "Demo"
 """The certificate profile that every system has; it never stands in the text."""
+
+DEFAULT_PROFILE = "Default"
+"""The bounce profile that every system has, whether it stands in the text or not."""
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -95,6 +102,30 @@ class HostAccess(Section, frozen=True, kw_only=True):
     groups: list[SenderGroup] = field(default_factory=list)
 
 
+class RecipientRow(Section, frozen=True, kw_only=True):
+    """A row of the Recipient Access Table: recipients (`state.addresses.recipient`), and whether their mail is taken.
+
+    The row `ALL` stands for everybody else; where it is not written it rejects.
+    """
+
+    address: str
+    action: RecipientAction = "accept"
+
+
+class MasqueradeRow(Section, frozen=True, kw_only=True):
+    """A row of the Domain Masquerading Table: senders, and what is written in their place."""
+
+    address: str
+    to: str
+
+
+class DomainMapRow(Section, frozen=True, kw_only=True):
+    """A row of the domain map: the domain of recipients, and the one their mail is sent to instead."""
+
+    domain: str
+    to: str
+
+
 class Listener(Section, frozen=True, kw_only=True):
     """An SMTP service on an interface and port."""
 
@@ -103,7 +134,11 @@ class Listener(Section, frozen=True, kw_only=True):
     port: Port = 25
     certificate: str = DEMO
     max_concurrency: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    bounce_profile: str = DEFAULT_PROFILE
     host_access: HostAccess = HostAccess()
+    recipient_access: list[RecipientRow] = field(default_factory=list)
+    masquerade: list[MasqueradeRow] = field(default_factory=list)
+    domain_map: list[DomainMapRow] = field(default_factory=list)
 
 
 class Recipients(Section, frozen=True, kw_only=True):
@@ -142,7 +177,7 @@ class DefaultDestination(Section, frozen=True, kw_only=True):
     limits_apply_to: LimitsApplyTo = "domain"
     limits_enforced: LimitsEnforced = "system"
     bounce_verification: bool = False
-    bounce_profile: str = "Default"
+    bounce_profile: str = DEFAULT_PROFILE
 
 
 class Destinations(Section, frozen=True, kw_only=True):
@@ -169,7 +204,7 @@ class CertificateProfile(Section, frozen=True, kw_only=True):
 class BounceProfile(Section, frozen=True, kw_only=True):
     """How undeliverable mail is tried again and bounced; stored and shown, times in seconds."""
 
-    max_retries: Annotated[int, Meta(ge=0, le=10_000)] = 100
+    max_retries: Annotated[int, Meta(ge=0, le=MOST_RETRIES)] = 100
     max_queue_time: Seconds = 259_200
     initial_wait: Seconds = 60
     max_wait: Seconds = 3600
@@ -268,6 +303,30 @@ class Configuration(Section, frozen=True, kw_only=True):
     def with_destinations(self, **changes: object) -> Configuration:
         """Return the configuration with other values in `destinations`."""
         return msgspec.structs.replace(self, destinations=msgspec.structs.replace(self.destinations, **changes))
+
+
+class BounceProfileUse(NamedTuple):
+    """What uses a bounce profile: its key in the configuration, its name for people, the profile."""
+
+    path: tuple[str, ...]
+    user: str
+    profile: str
+
+
+def bounce_profile_uses(configuration: Configuration) -> list[BounceProfileUse]:
+    """Return everything that names a bounce profile of its own."""
+    destinations = configuration.destinations
+    of_default = ("destinations", "default", "bounce_profile")
+    uses = [BounceProfileUse(of_default, "the default entry of destconfig", destinations.default.bounce_profile)]
+    for name, entry in destinations.domains.items():
+        if entry.bounce_profile is not None:
+            path = ("destinations", "domains", name, "bounce_profile")
+            uses.append(BounceProfileUse(path, f"the destination {name}", entry.bounce_profile))
+    for name, listener in configuration.listeners.items():
+        uses.append(
+            BounceProfileUse(("listeners", name, "bounce_profile"), f"the listener {name}", listener.bounce_profile)
+        )
+    return uses
 
 
 class CertificateUse(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from commands.answers import NotAccepted, named
-from state.model import BounceProfile, Configuration, Destination
+from state.model import DEFAULT_PROFILE, BounceProfile, Configuration, Destination
 from state.names import destination_domain
 from state.rules import tls_conflict
 from state.wording import quoted
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 DEFAULT_NAME = "(Default)"
 """The default entry's name in tables and questions."""
-
-DEFAULT_PROFILE = "Default"
 
 
 def count_line(configuration: Configuration) -> str:

@@ -8,7 +8,7 @@ from commands.destconfig import entries
 from commands.destconfig.entries import DEFAULT_NAME
 from commands.dialog import choose, new_name, number, yes_no
 from commands.terminal import Terminal
-from state.model import DANE_SETTINGS, TLS_SETTINGS, DefaultDestination, Destination, Recipients
+from state.model import DANE_SETTINGS, DEFAULT_PROFILE, TLS_SETTINGS, DefaultDestination, Destination, Recipients
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ async def _own_bounces(session: Session, terminal: Terminal, entry: Destination)
         "Do you wish to apply a specific bounce profile to this domain?",
         default=entry.bounce_profile is not None,
     ):
-        profile = await _bounce_profile(session, terminal, entry.bounce_profile or entries.DEFAULT_PROFILE)
+        profile = await _bounce_profile(session, terminal, entry.bounce_profile or DEFAULT_PROFILE)
     return replace(entry, bounce_verification=tagging, bounce_profile=profile)
 
 

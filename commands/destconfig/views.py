@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from commands.destconfig.entries import DEFAULT_NAME, DEFAULT_PROFILE
+from commands.destconfig.entries import DEFAULT_NAME
 from commands.table import table
-from state.model import DefaultDestination, Destination, Destinations
+from state.model import DEFAULT_PROFILE, DefaultDestination, Destination, Destinations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
