@@ -104,7 +104,7 @@ def _certificates(session: Session) -> list[Choice]:
 
 
 def _bounce_profiles(session: Session) -> list[Choice]:
-    return [Choice(name) for name in ("Default", *session.staged.bounce_profiles)]
+    return [Choice(name) for name in dict.fromkeys(("Default", *session.staged.bounce_profiles))]
 
 
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
