@@ -107,7 +107,7 @@ def _certificates(session: Session) -> list[Choice]:
 
 
 def _bounce_profiles(session: Session) -> list[Choice]:
-    return [Choice(name) for name in ("Default", *session.staged.bounce_profiles)]
+    return [Choice(name) for name in dict.fromkeys(("Default", *session.staged.bounce_profiles))]
 
 
 def _listeners(session: Session) -> list[Choice]:

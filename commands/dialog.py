@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+MOST_EXPLAINED = 50
+"""Answers that `?` lists; of more it tells how many others there are."""
+
 LONGEST_PASTE = 8 * 1024 * 1024
 """Characters of a pasted text."""
 
@@ -341,9 +344,12 @@ def _explain(terminal: Terminal, question: Question) -> None:
     """Print what `?` asks for: the hint, and the answers with their sentences."""
     say(terminal, question.hint)
     choices = list(question.choices()) if question.choices else []
-    width = max((len(choice.word) for choice in choices), default=0)
-    for choice in choices:
+    shown = choices[:MOST_EXPLAINED]
+    width = max((len(choice.word) for choice in shown), default=0)
+    for choice in shown:
         terminal.say(f"  {choice.word.ljust(width)}  {choice.sentence}".rstrip())
+    if len(choices) > len(shown):
+        terminal.say(f"  and {len(choices) - len(shown)} more; Tab completes them.")
 
 
 def _bracket(default: object) -> str:

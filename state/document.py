@@ -208,17 +208,16 @@ class _Editing:
 
     def _put_array(self, path: Path, new: list[dict[str, object]]) -> None:
         old: Any = self.sections.value(path)
-        last = self.sections.order[-1]  # what ends there may get a header behind it
-        as_before = {self.sections.by_place[place].text for place in self.sections.below(path) if place != last}
+        places = self.sections.below(path)[:-1]  # what ends there may get another header behind it
+        as_before = {self.sections.by_place[place].text for place in places}
         matches = match_elements(old, new)
         kept = [match for match in matches if match is not None]
         gone = sorted(set(range(len(old))).difference(kept))
         if not kept:
             elements = [((*path, index), element) for index, element in enumerate(new, len(old))]
             self._insert_tables(self.sections.family(path)[-1], elements)
-        for index in gone:
-            for place in self.sections.family((*path, index)):
-                self._remove_section(place)
+        for place in [place for index in gone for place in self.sections.family((*path, index))]:
+            self._remove_section(place)
         if kept and (None in matches or kept != sorted(kept)):
             blank = self._line_end if self._separated(self.sections.headers[*path, min(kept)]) else ""
             self.sections = arrange(self.sections, path, new, matches, self._line_end, blank)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, field
 
 from state.model_listeners import Listener, Receiving
-from state.section import DEMO, Port, Seconds, Section
+from state.section import DEFAULT_PROFILE, DEMO, Port, Seconds, Section
 
 DialogGeneration = Literal["current", "classic"]
 TlsSetting = Literal["no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted"]
@@ -38,6 +38,7 @@ Severity = Literal["All", "Critical", "Warning", "Information"]
 Concurrency = Annotated[int, Meta(ge=1, le=1000)]
 Minutes = Annotated[int, Meta(ge=1, le=60)]
 RecipientLimit = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+MOST_RETRIES = 10_000
 
 TLS_SETTINGS: tuple[TlsSetting, ...] = get_args(TlsSetting)
 DANE_SETTINGS: tuple[DaneSetting, ...] = get_args(DaneSetting)
@@ -97,7 +98,7 @@ class DefaultDestination(Section, frozen=True, kw_only=True):
     limits_apply_to: LimitsApplyTo = "domain"
     limits_enforced: LimitsEnforced = "system"
     bounce_verification: bool = False
-    bounce_profile: str = "Default"
+    bounce_profile: str = DEFAULT_PROFILE
 
 
 class Destinations(Section, frozen=True, kw_only=True):
@@ -124,7 +125,7 @@ class CertificateProfile(Section, frozen=True, kw_only=True):
 class BounceProfile(Section, frozen=True, kw_only=True):
     """How undeliverable mail is tried again and bounced; stored and shown, times in seconds."""
 
-    max_retries: Annotated[int, Meta(ge=0, le=10_000)] = 100
+    max_retries: Annotated[int, Meta(ge=0, le=MOST_RETRIES)] = 100
     max_queue_time: Seconds = 259_200
     initial_wait: Seconds = 60
     max_wait: Seconds = 3600
@@ -224,6 +225,30 @@ class Configuration(Section, frozen=True, kw_only=True):
     def with_destinations(self, **changes: object) -> Configuration:
         """Return the configuration with other values in `destinations`."""
         return msgspec.structs.replace(self, destinations=msgspec.structs.replace(self.destinations, **changes))
+
+
+class BounceProfileUse(NamedTuple):
+    """What uses a bounce profile: its key in the configuration, its name for people, the profile."""
+
+    path: tuple[str, ...]
+    user: str
+    profile: str
+
+
+def bounce_profile_uses(configuration: Configuration) -> list[BounceProfileUse]:
+    """Return everything that names a bounce profile of its own."""
+    destinations = configuration.destinations
+    of_default = ("destinations", "default", "bounce_profile")
+    uses = [BounceProfileUse(of_default, "the default entry of destconfig", destinations.default.bounce_profile)]
+    for name, entry in destinations.domains.items():
+        if entry.bounce_profile is not None:
+            path = ("destinations", "domains", name, "bounce_profile")
+            uses.append(BounceProfileUse(path, f"the destination {name}", entry.bounce_profile))
+    for name, listener in configuration.listeners.items():
+        uses.append(
+            BounceProfileUse(("listeners", name, "bounce_profile"), f"the listener {name}", listener.bounce_profile)
+        )
+    return uses
 
 
 class CertificateUse(NamedTuple):

@@ -10,11 +10,12 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from msgspec import Meta, field
 
-from state.section import DEMO, Port, Seconds, Section
+from state.section import DEFAULT_PROFILE, DEMO, Port, Seconds, Section
 
 ListenerType = Literal["public", "private", "blackhole"]
 ListenerProtocol = Literal["smtp", "qmqp"]
 ListenerTls = Literal["no", "preferred", "required"]
+RecipientAction = Literal["accept", "reject"]
 PolicyBehavior = Literal["accept", "relay", "reject", "tcp-refuse"]
 
 LISTENER_TYPES: tuple[ListenerType, ...] = get_args(ListenerType)
@@ -173,6 +174,30 @@ class HostAccess(Section, frozen=True, kw_only=True):
         return {**BUILT_IN_POLICIES, **self.policies}
 
 
+class RecipientRow(Section, frozen=True, kw_only=True):
+    """A row of the Recipient Access Table: recipients (`state.addresses.recipient`), and whether their mail is taken.
+
+    The row `ALL` stands for everybody else; where it is not written it rejects.
+    """
+
+    address: str
+    action: RecipientAction = "accept"
+
+
+class MasqueradeRow(Section, frozen=True, kw_only=True):
+    """A row of the Domain Masquerading Table: senders, and what is written in their place."""
+
+    address: str
+    to: str
+
+
+class DomainMapRow(Section, frozen=True, kw_only=True):
+    """A row of the domain map: the domain of recipients, and the one their mail is sent to instead."""
+
+    domain: str
+    to: str
+
+
 class Listener(Section, frozen=True, kw_only=True):
     """An SMTP service on an interface and port."""
 
@@ -187,8 +212,11 @@ class Listener(Section, frozen=True, kw_only=True):
     received_header: bool = True
     clean_bare_newlines: bool = True
     senderbase: bool = True
-    bounce_profile: str = "Default"
+    bounce_profile: str = DEFAULT_PROFILE
     host_access: HostAccess = HostAccess()
+    recipient_access: list[RecipientRow] = field(default_factory=list)
+    masquerade: list[MasqueradeRow] = field(default_factory=list)
+    domain_map: list[DomainMapRow] = field(default_factory=list)
 
     @property
     def concurrency(self) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from state.folder import Folder
 
 
-JUDGES = ("model.py", "model_listeners.py", "names.py", "rules.py", "section.py", "senders.py")
+JUDGES = ("addresses.py", "model.py", "model_listeners.py", "names.py", "rules.py", "section.py", "senders.py")
 """The modules that decide what a text says, and whether it may."""
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 
-from state.model import Configuration, certificate_uses
+from state.addresses import mapped_domain, masquerade, masqueraded, recipient
+from state.model import Configuration, bounce_profile_uses, certificate_uses
 from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault
-from state.section import DEMO
+from state.section import DEFAULT_PROFILE, DEMO
 from state.senders import sender
 from state.wording import quoted
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
-    from state.model import DaneSetting, TlsSetting
+    from state.model import BounceProfile, DaneSetting, TlsSetting
     from state.model_listeners import DefaultPolicy, Policy, Response
 
     Path: TypeAlias = tuple[str | int, ...]
@@ -168,22 +169,47 @@ def listener_sockets_are_distinct(configuration: Configuration) -> Iterator[Brok
 
 def bounce_profiles_exist(configuration: Configuration) -> Iterator[Broken]:
     """A destination or listener names a bounce profile that exists; Default always does."""
-    known = {"Default", *configuration.bounce_profiles}
-    destinations = configuration.destinations
-    if destinations.default.bounce_profile not in known:
-        yield (
-            ("destinations", "default", "bounce_profile"),
-            f"there is no bounce profile {quoted(destinations.default.bounce_profile)}",
-        )
+    known = {DEFAULT_PROFILE, *configuration.bounce_profiles}
+    for path, _, profile in bounce_profile_uses(configuration):
+        if profile not in known:
+            yield path, f"there is no bounce profile {quoted(profile)}"
+
+
+def waits_conflict(profile: BounceProfile) -> str | None:
+    """Return why the two waits of a bounce profile do not go together, or None."""
+    if profile.initial_wait > profile.max_wait:
+        return f"max_wait is {profile.max_wait} seconds; it must be at least initial_wait, {profile.initial_wait}"
+    return None
+
+
+def bounce_waits_are_in_order(configuration: Configuration) -> Iterator[Broken]:
+    """The longest wait of a bounce profile is no shorter than its first."""
+    for name, profile in configuration.bounce_profiles.items():
+        if reason := waits_conflict(profile):
+            yield ("bounce_profiles", name), reason
+
+
+_LISTENER_ROWS = {
+    "recipient_access": (("address", recipient, "recipient"),),
+    "masquerade": (("address", masqueraded, "address to masquerade"), ("to", masquerade, "masqueraded address")),
+    "domain_map": (("domain", mapped_domain, "domain name"), ("to", host_name, "domain name")),
+}
+"""The fields of each table of a listener; the first one names a row."""
+
+
+def listener_rows_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """A row of a listener's tables has addresses and domains in their stored form, and is there once."""
     for name, listener in configuration.listeners.items():
-        if listener.bounce_profile not in known:
-            yield ("listeners", name, "bounce_profile"), f"there is no bounce profile {quoted(listener.bounce_profile)}"
-    for name, entry in destinations.domains.items():
-        if entry.bounce_profile is not None and entry.bounce_profile not in known:
-            yield (
-                ("destinations", "domains", name, "bounce_profile"),
-                f"there is no bounce profile {quoted(entry.bounce_profile)}",
-            )
+        for table, fields in _LISTENER_ROWS.items():
+            seen: set[str] = set()
+            for index, row in enumerate(getattr(listener, table)):
+                for field, read, kind in fields:
+                    path = ("listeners", name, table, index, field)
+                    yield from _in_stored_form(path, getattr(row, field), read, kind)
+                key = getattr(row, fields[0][0])
+                if key in seen:
+                    yield ("listeners", name, table, index, fields[0][0]), f"{quoted(key)} is there already"
+                seen.add(key)
 
 
 def policies_exist(configuration: Configuration) -> Iterator[Broken]:
@@ -259,4 +285,6 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     host_access_names_are_valid,
     senders_are_valid,
     listener_settings_are_valid,
+    bounce_waits_are_in_order,
+    listener_rows_are_valid,
 )

@@ -9,8 +9,14 @@ from msgspec import Meta, Struct
 DEMO = "Demo"
 """The certificate profile that every system has; it never stands in the text."""
 
+DEFAULT_PROFILE = "Default"
+"""The bounce profile that every system has, whether it stands in the text or not."""
+
+MOST_SECONDS = 31_536_000
+"""A year."""
+
 Port = Annotated[int, Meta(ge=1, le=65535)]
-Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
+Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -270,21 +270,16 @@ def match_elements(old: list[Any], new: list[dict[str, object]]) -> list[int | N
     matches = [indexes.pop() if indexes else None for indexes in found]
     left = set(range(len(old))).difference(matches)
     named: dict[object, list[int]] = {}
-    for index in sorted(left):
-        for name in _names(old[index]):
-            named.setdefault(name, []).append(index)
+    for index in left:
+        for key in set(_IDENTITY_KEYS) & old[index].keys():
+            named.setdefault((key, _fingerprint(old[index][key])), []).append(index)
     for number, element in enumerate(new):
         if matches[number] is None:
-            candidates = [index for name in _names(element) for index in named.get(name, ()) if index in left]
-            found_there = min((index for index in candidates if _same_identity(old[index], element)), default=None)
-            matches[number] = found_there
-            left.discard(-1 if found_there is None else found_there)
+            names = [(key, _fingerprint(element[key])) for key in set(_IDENTITY_KEYS) & element.keys()]
+            those = (index for name in names for index in named.get(name, ()) if index in left)
+            matches[number] = min((index for index in those if _same_identity(old[index], element)), default=None)
+            left -= {matches[number]}
     return matches
-
-
-def _names(element: dict[str, object]) -> list[object]:
-    """Return everything that could name an element of an array."""
-    return [(key, _fingerprint(element[key])) for key in _IDENTITY_KEYS if key in element]
 
 
 def _fingerprint(value: object) -> object:

@@ -9,6 +9,7 @@ from commands.destconfig.entries import DEFAULT_NAME
 from commands.dialog import choose, new_name, number, yes_no
 from commands.terminal import Terminal
 from state.model import DANE_SETTINGS, TLS_SETTINGS, DefaultDestination, Destination, Recipients
+from state.section import DEFAULT_PROFILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ async def _own_bounces(session: Session, terminal: Terminal, entry: Destination)
         "Do you wish to apply a specific bounce profile to this domain?",
         default=entry.bounce_profile is not None,
     ):
-        profile = await ask_bounce_profile(session, terminal, entry.bounce_profile or entries.DEFAULT_PROFILE)
+        profile = await ask_bounce_profile(session, terminal, entry.bounce_profile or DEFAULT_PROFILE)
     return replace(entry, bounce_verification=tagging, bounce_profile=profile)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from commands.answers import named, read_new_name
+from commands.answers import named, read_new_name, read_number
 from commands.destconfig.questions import ask_bounce_profile
 from commands.destconfig.setup import DEMO_IN_FORCE
-from commands.dialog import Operation, choose, menu, number, text, yes_no
+from commands.dialog import Operation, choose, menu, number, say, text, yes_no
+from commands.listenerconfig.domain_map import TABLE as DOMAIN_MAP
 from commands.listenerconfig.host_access import HOST_ACCESS
-from commands.listenerconfig.listeners import Edited, refuse_taken_socket, renamed
+from commands.listenerconfig.listeners import Edited, ask_existing, refuse_taken_socket, renamed
+from commands.listenerconfig.masquerade import TABLE as MASQUERADE
+from commands.listenerconfig.recipient_access import TABLE as RECIPIENT_ACCESS
 from commands.listenerconfig.summary import summary
 from commands.terminal import Choice, Terminal
 from state.model import certificate_choices
@@ -20,10 +23,15 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 10_000
 NO_DOMAIN = "none"
+NO_INTERFACE = "There is no IP interface; create one first."
 
 
-async def edit_listener(session: Session, terminal: Terminal, edited: Edited) -> None:
-    """Show the block about the listener and the operations, until Enter leaves."""
+async def edit(session: Session, terminal: Terminal) -> None:
+    """Ask for a listener, show the block about it and the operations, until Enter leaves."""
+    chosen = await ask_existing(session, terminal, "edit")
+    if chosen is None:
+        return
+    edited = Edited(chosen)
     await menu(session, terminal, OPERATIONS, state=lambda session: summary(session, edited.name), about=(edited,))
 
 
@@ -44,6 +52,9 @@ async def name(session: Session, terminal: Terminal, edited: Edited) -> None:
 
 async def interface(session: Session, terminal: Terminal, edited: Edited) -> None:
     """Ask for the interface and the port, which no other listener may have together."""
+    if not session.staged.interfaces:
+        say(terminal, NO_INTERFACE)
+        return
     listener = edited.listener(session)
     chosen = await ask_interface(session, terminal, listener.interface)
     port = await ask_port(session, terminal, chosen, listener.port, edited.name)
@@ -67,8 +78,6 @@ async def ask_port(session: Session, terminal: Terminal, interface: str, present
     """Ask for a TCP port on which no other listener is at this address."""
 
     def read(answer: str) -> int:
-        from commands.answers import read_number
-
         port = read_number(answer, 1, 65535)
         refuse_taken_socket(session.staged, interface, port, own)
         return port
@@ -157,6 +166,21 @@ async def host_access(session: Session, terminal: Terminal, edited: Edited) -> N
     await HOST_ACCESS.dialog(session, terminal, edited.name)
 
 
+async def recipient_access(session: Session, terminal: Terminal, edited: Edited) -> None:
+    """Show the Recipient Access Table's menu."""
+    await RECIPIENT_ACCESS.dialog(session, terminal, edited.name)
+
+
+async def masquerade(session: Session, terminal: Terminal, edited: Edited) -> None:
+    """Show the Domain Masquerading Table's menu."""
+    await MASQUERADE.dialog(session, terminal, edited.name)
+
+
+async def domain_map(session: Session, terminal: Terminal, edited: Edited) -> None:
+    """Show the domain map's menu."""
+    await DOMAIN_MAP.dialog(session, terminal, edited.name)
+
+
 async def bounce_profile(session: Session, terminal: Terminal, edited: Edited) -> None:
     """Choose the bounce profile; the last choice makes a new one."""
     chosen = await ask_bounce_profile(session, terminal, edited.listener(session).bounce_profile)
@@ -170,9 +194,12 @@ OPERATIONS = (
     Operation("LIMITS", "Change the injection limits.", limits),
     Operation("SETUP", "Configure general options.", setup),
     Operation("HOSTACCESS", "Modify the Host Access Table.", host_access),
+    Operation("RCPTACCESS", "Modify the Recipient Access Table.", recipient_access),
     Operation(
         "BOUNCECONFIG",
         "Choose the bounce profile to use for messages injected on this listener.",
         bounce_profile,
     ),
+    Operation("MASQUERADE", "Configure the Domain Masquerading Table.", masquerade),
+    Operation("DOMAINMAP", "Configure domain mappings.", domain_map),
 )

@@ -8,7 +8,8 @@ from commands.listenerconfig.host_access_text import Entry, entry_lines, read_se
 from commands.listenerconfig.listeners import staged, with_host_access
 from commands.listenerconfig.parameters import block
 from commands.listenerconfig.policy_questions import ask_parameters, ask_policy
-from commands.table_dialog import StillUsed, Table
+from commands.table_dialog import Table
+from commands.table_rows import StillUsed
 from commands.terminal import Choice, Terminal
 from state.model_listeners import BUILT_IN_POLICIES, Policy, SenderGroup
 from state.senders import ALL, KINDS
@@ -104,6 +105,13 @@ class HostAccessTable(Table[Entry]):
         if _is_last(row):
             return f"{quoted(row.name)} stands for everybody else and stays; EDIT gives it another policy."
         return None
+
+    def users(self, session: Session, *about: str) -> dict[str, list[str]]:
+        """Return the sender groups of each policy."""
+        found: dict[str, list[str]] = {}
+        for group in staged(session, about[0]).host_access.groups:
+            found.setdefault(f"${group.policy}", []).append(f"the sender group {group.name}")
+        return found
 
     def take(self, session: Session, rows: Sequence[Entry], *about: str) -> None:
         """Stage other rows, unless a group of them would name a policy that is not among them."""

@@ -1,11 +1,12 @@
-"""Listeners as values: listed, found, added, replaced, renamed, removed."""
+"""Listeners: listed, asked for, added, replaced, renamed, removed."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from commands.answers import NotAccepted
-from commands.terminal import Choice, Refused
+from commands.dialog import say, text
+from commands.terminal import Choice, Refused, Terminal
 from state.wording import nearest, quoted
 
 TYPE_CHECKING = False
@@ -133,3 +134,17 @@ def with_host_access(session: Session, name: str, **changes: object) -> None:
     listener = staged(session, name)
     table: HostAccess = replace(listener.host_access, **changes)
     session.staged = with_listener(session.staged, name, replace(listener, host_access=table))
+
+
+async def ask_existing(session: Session, terminal: Terminal, verb: str) -> str | None:
+    """Ask for a listener and return its name; None, and said so, where there is none."""
+    if not session.staged.listeners:
+        say(terminal, NONE)
+        return None
+    return await text(
+        terminal,
+        f"Enter the name or number of the listener you wish to {verb}.",
+        read=lambda answer: existing(session.staged, answer),
+        choices=lambda: name_choices(session),
+        hint="The name of a listener, or its number of the list.",
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from commands.dialog import Operation, menu, number, say, text
+from commands.dialog import Operation, menu, number, say
 from commands.listenerconfig import listeners
-from commands.listenerconfig.edit import edit_listener
+from commands.listenerconfig.edit import edit
+from commands.listenerconfig.listeners import ask_existing
 from commands.listenerconfig.new import new
 from commands.terminal import Terminal
 
@@ -21,16 +22,9 @@ async def listenerconfig(session: Session, terminal: Terminal) -> None:
     await menu(session, terminal, OPERATIONS, state=listeners.state_lines)
 
 
-async def edit(session: Session, terminal: Terminal) -> None:
-    """Ask for a listener and show its menu."""
-    name = await _existing(session, terminal, "edit")
-    if name is not None:
-        await edit_listener(session, terminal, listeners.Edited(name))
-
-
 async def delete(session: Session, terminal: Terminal) -> None:
     """Remove a listener."""
-    name = await _existing(session, terminal, "delete")
+    name = await ask_existing(session, terminal, "delete")
     if name is not None:
         session.staged = listeners.without_listener(session.staged, name)
         say(terminal, f"Listener {name} deleted.")
@@ -77,20 +71,6 @@ async def setup(session: Session, terminal: Terminal) -> None:
         connection_timeout=longest,
     )
     session.staged = replace(session.staged, receiving=receiving)
-
-
-async def _existing(session: Session, terminal: Terminal, verb: str) -> str | None:
-    """Ask for a listener; None, and said so, where there is none."""
-    if not session.staged.listeners:
-        say(terminal, listeners.NONE)
-        return None
-    return await text(
-        terminal,
-        f"Enter the name or number of the listener you wish to {verb}.",
-        read=lambda answer: listeners.existing(session.staged, answer),
-        choices=lambda: listeners.name_choices(session),
-        hint="The name of a listener, or its number of the list.",
-    )
 
 
 OPERATIONS = (

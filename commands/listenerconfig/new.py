@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from commands.answers import named
 from commands.dialog import choose, new_name, number, say, text, yes_no
-from commands.listenerconfig.edit import ask_interface, ask_port
+from commands.listenerconfig.edit import NO_INTERFACE, ask_interface, ask_port
 from commands.listenerconfig.host_access_text import read_senders
 from commands.listenerconfig.listeners import with_listener
 from commands.listenerconfig.policy_questions import ask_parameters
 from commands.terminal import Terminal
+from state.addresses import recipient
 from state.model_listeners import (
     MOST_AN_HOUR,
     HostAccess,
@@ -17,6 +19,7 @@ from state.model_listeners import (
     ListenerProtocol,
     ListenerType,
     Policy,
+    RecipientRow,
     SenderGroup,
 )
 from state.senders import ALL, KINDS
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
 TYPES: tuple[ListenerType, ...] = ("private", "public", "blackhole")
 PROTOCOLS: tuple[ListenerProtocol, ...] = ("smtp", "qmqp")
-NO_INTERFACE = "There is no IP interface; create one first."
 ABOUT_DEMO = 'It uses the "Demo" certificate; choose another with EDIT -> CERTIFICATE.'
 
 
@@ -68,13 +70,26 @@ async def new(session: Session, terminal: Terminal) -> None:
 
 async def _accepting(terminal: Terminal, listener: Listener) -> Listener:
     """Ask a public listener's recipients, and how many of them one host may have an hour."""
+    rows = await text(
+        terminal,
+        "Enter the domain names or specific email addresses you want to accept mail for.",
+        _read_recipients,
+        hint="Domains like example.com, all below one like .example.com, or addresses like ops@example.com, "
+        "separated by commas.",
+    )
     table = listener.host_access
     if await yes_no(terminal, "Do you want to enable rate limiting per host?", default=False):
         limit = await number(
             terminal, "Enter the maximum number of recipients per hour from a remote host.", 1, MOST_AN_HOUR, None
         )
         table = replace(table, default=replace(table.default, max_recipients_per_hour=limit))
-    return replace(listener, host_access=table)
+    return replace(listener, host_access=table, recipient_access=rows)
+
+
+def _read_recipients(answer: str) -> list[RecipientRow]:
+    """Return the rows that accept mail for what was typed, each once."""
+    addresses = [named(part, recipient, "recipient") for part in answer.split(",") if part.strip()]
+    return [RecipientRow(address=address) for address in dict.fromkeys(addresses)]
 
 
 async def _relaying(terminal: Terminal) -> HostAccess:

@@ -22,7 +22,7 @@ def summary(session: Session, name: str) -> list[str]:
         f"Protocol: {listener.protocol.upper()}",
         f"Default Domain: {listener.default_domain or ''}".rstrip(),
         f"Max Concurrency: {listener.concurrency} (TCP Queue: {listener.tcp_queue})",
-        "Domain map: disabled",
+        f"Domain map: {'enabled' if listener.domain_map else 'disabled'}",
         f"TLS: {TLS_WORDS[default.tls]}",
         f"SMTP Authentication: {'Enabled' if default.smtp_authentication else 'Disabled'}",
         f"Bounce Profile: {listener.bounce_profile}",

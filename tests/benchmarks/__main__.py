@@ -8,7 +8,17 @@ from tests.benchmarks import (
     bench_prompt,
     bench_start,
     bench_store,
+    bench_tables,
 )
 
-for benchmark in (bench_start, bench_prompt, bench_dialog, bench_large, bench_store, bench_document, bench_host_access):
+for benchmark in (
+    bench_start,
+    bench_prompt,
+    bench_dialog,
+    bench_large,
+    bench_tables,
+    bench_store,
+    bench_document,
+    bench_host_access,
+):
     benchmark.main()

@@ -107,6 +107,7 @@ def appliance(kind: str, prepared: str) -> Memory:
         folder.write(f"configuration/{name}", text.encode())
     folder.write("configuration/table.txt", TABLE.encode())
     folder.write("configuration/hat.txt", HAT.encode())
+    folder.write("configuration/profiles.txt", b"[Gold]\nmax_retries = 5\n\n[Slow]\nmax_wait = 7200\n")
     folder.write("configuration/bad.txt", b"[a.example]\nnothing = 1\n[-bad-]\n")
     folder.write("configuration/latin.txt", b"[a.example]\n# Gr\xfcn\n")
     staging = Staging(Store(folder, lambda: NOON), "admin")

@@ -177,7 +177,8 @@ def test_what_is_always_there_is_neither_edited_nor_deleted_nor_cleared_nor_move
     assert f'"{ALWAYS}" has no other place.\n' in someone.type("toy", "move", "2", "^C")
     someone.type("toy", "clear", "y", "")
     assert addresses(someone) == [ALWAYS]
-    assert f"There are no recipients besides {ALWAYS}.\n" in someone.type("toy", "clear", "")
+    for keyword in ("edit", "delete", "move", "clear"):
+        assert f"There are no recipients besides {ALWAYS}.\n" in someone.type("toy", keyword, "")
 
 
 def test_what_is_used_is_not_deleted_and_its_users_are_named(opened: Open) -> None:
@@ -251,6 +252,19 @@ def test_of_a_long_table_the_question_lists_nothing_and_tab_completes(opened: Op
     chosen = someone.asked[1]
     assert len(list(chosen.choices())) == LISTED + 1
     assert len(addresses(someone)) == LISTED
+
+
+def test_tab_offers_only_what_the_operation_takes(opened: Open) -> None:
+    someone = opened("a@x", "used@example.com", ALWAYS)
+    for keyword, count in (("edit", 2), ("delete", 1), ("move", 2)):
+        someone.type("toy", keyword, "^C")
+        assert len(list(someone.asked[1].choices())) == count
+
+
+def test_a_question_mark_lists_no_thousands(opened: Open) -> None:
+    someone = opened(*(f"a{number}@x" for number in range(1000)))
+    shown = someone.type("toy", "delete", "?", "^C")
+    assert "\n  a49@x\n  and 950 more; Tab completes them.\n" in shown
 
 
 def test_words_ahead_go_through_the_table(opened: Open) -> None:

@@ -199,7 +199,8 @@ class Typist:
         there = {(one.word, one.sentence) for one in choices}
         step = next((one for one in reversed(self.way) if (one.keyword, one.sentence) in there), None)
         if step is not None and not self._reached:
-            word = self._draw(st.sampled_from([step.keyword, step.keyword.lower(), *words, ""]))
+            wanted = [step.keyword, step.keyword.lower()] * max(1, len(words) // 2)  # a long menu is no hindrance
+            word = self._draw(st.sampled_from([*wanted, *words, ""]))
             self._reached = step is self.goal and word.upper() == step.keyword
             return word
         found = list(words)

@@ -49,6 +49,9 @@ def test_values_are_typed() -> None:
     assert entry == Destination(tls="required", recipients=Recipients(limit=10, minutes=60))
 
 
+LISTENER = '[listeners.L]\ntype = "public"\ninterface = "Management"\n'
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -195,6 +198,28 @@ def test_values_are_typed() -> None:
         (
             '[destinations.domains."a.example"]\nbounce_profile = "Patient"',
             'line 2: destinations.domains."a.example".bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            '[listeners.L]\ntype = "public"\ninterface = "Management"\nbounce_profile = "Patient"',
+            'line 4: listeners.L.bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            "[bounce_profiles.Patient]\nmax_wait = 59",
+            "line 1: bounce_profiles.Patient: max_wait is 59 seconds; it must be at least initial_wait, 60",
+        ),
+        (
+            LISTENER + '[[listeners.L.recipient_access]]\naddress = "A.example"',
+            'line 5: listeners.L.recipient_access[1].address: "A.example" must be written as "a.example"',
+        ),
+        (
+            LISTENER + '[[listeners.L.masquerade]]\naddress = "@a.example"\nto = "@.b.example"',
+            'line 6: listeners.L.masquerade[1].to: "@.b.example" is not a valid masqueraded address: '
+            "a sender gets one domain; write it without a dot before it, like @example.com",
+        ),
+        (
+            LISTENER + '[[listeners.L.domain_map]]\ndomain = "a.example"\nto = "b.example"\n'
+            '[[listeners.L.domain_map]]\ndomain = "a.example"\nto = "c.example"',
+            'line 8: listeners.L.domain_map[2].domain: "a.example" is there already',
         ),
         (
             '[interfaces."a\\u0000b"]\naddress = "10.0.0.1/8"',
