@@ -6,6 +6,7 @@ from commands.answers import NotAccepted, free_text, read_number
 from commands.dialog import say, text, yes_no
 from commands.terminal import Refused, Terminal
 from commands.wording import time_text
+from state.warnings import new_warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,11 +61,14 @@ def _commit_with(session: Session, terminal: Terminal, comment: str, minutes: in
 
 
 def _commit(session: Session, terminal: Terminal, comment: str, rollback: bool, minutes: int | None = None) -> None:
+    before = session.store.committed.configuration
     revision = session.staging.commit(comment, rollback, minutes)
     say(terminal, "Changes committed: ", time_text(revision.moment))
     if minutes is not None:
         time = "1 minute" if minutes == 1 else f"{minutes} minutes"
         terminal.say(f'Type "commit" within {time} to confirm them; otherwise they are undone.')
+    if warnings := new_warnings(before, session.store.committed.configuration):
+        say(terminal, "\n".join(warnings))
 
 
 def _confirm(session: Session, terminal: Terminal) -> None:

@@ -112,7 +112,11 @@ def _certificates(session: Session) -> list[Choice]:
 
 
 def _bounce_profiles(session: Session) -> list[Choice]:
-    return [Choice(name) for name in ("Default", *session.staged.bounce_profiles)]
+    return [Choice(name) for name in dict.fromkeys(("Default", *session.staged.bounce_profiles))]
+
+
+def _listeners(session: Session) -> list[Choice]:
+    return [Choice(name) for name in session.staged.listeners]
 
 
 def _revisions(session: Session) -> list[Choice]:
@@ -155,6 +159,7 @@ OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "FILE": _files,
     "COMMAND": _commands,
     "CERTIFICATE": _certificates,
+    "LISTENER": _listeners,
     "BOUNCE-PROFILE": _bounce_profiles,
     "NUMBER": _revisions,
     "OLD": _revisions,

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from state.changes import differences, plain
-from state.document import ABSENT, Edit, Path
+from state.document import ABSENT, Edit, Path, Rename
 from state.model import Configuration
 from state.secrets import MASKED, SECRET_KEYS
 from state.wording import key_text, quoted
@@ -54,9 +54,15 @@ def unified(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
 
 
 def changed_settings(old: Configuration, new: Configuration) -> Iterator[str]:
-    """Yield `KEY: old -> new` for each setting that differs; `(default)` is one that is not set."""
+    """Yield `KEY: old -> new` for each setting that differs, and what an entry was renamed to.
+
+    `(default)` is a setting that is not set.
+    """
     before = plain(old)
     for edit in differences(old, new):
+        if isinstance(edit, Rename):
+            yield f"{key_text(edit.path)}: renamed to {quoted(edit.name)}"
+            continue
         for path, value in _leaves(edit, before):
             after = f'"{MASKED}, changed"' if path[-1] in SECRET_KEYS and value is not ABSENT else _shown(value)
             yield f"{key_text(path)}: {_shown(_own(before, path))} -> {after}"

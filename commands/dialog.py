@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+MOST_EXPLAINED = 50
+"""Answers that `?` lists; of more it tells how many others there are."""
+
 LONGEST_PASTE = 8 * 1024 * 1024
 """Characters of a pasted text."""
 
@@ -53,7 +56,7 @@ class Operation:
         self.sentence = sentence
         self.function = function
 
-    async def run(self, session: Session, terminal: Terminal, *about: str) -> None:
+    async def run(self, session: Session, terminal: Terminal, *about: object) -> None:
         """Run the operation's dialog; `about` names what its menu is about."""
         function = load(self.function) if isinstance(self.function, str) else self.function
         await function(session, terminal, *about)
@@ -71,7 +74,7 @@ async def menu(
     operations: Sequence[Operation],
     state: Callable[[Session], Iterable[str]] = lambda session: (),
     offered: Callable[[Session, Operation], bool] = lambda session, operation: True,
-    about: tuple[str, ...] = (),
+    about: tuple[object, ...] = (),
 ) -> None:
     """Show state lines and the operations, run what is chosen, until Enter leaves.
 
@@ -83,7 +86,7 @@ async def menu(
         operations: all that the menu can have.
         state: the lines above it.
         offered: whether an operation is shown now (ENABLE or DISABLE).
-        about: what each operation's function gets behind the terminal: the name of the object that the menu is about.
+        about: what each operation's function gets behind the terminal: the object that the menu is about, or its name.
     """
 
     def question(above: str, now: Sequence[Operation]) -> Question:
@@ -354,9 +357,12 @@ def _explain(terminal: Terminal, question: Question) -> None:
     """Print what `?` asks for: the hint, and the answers with their sentences."""
     say(terminal, question.hint)
     choices = list(question.choices()) if question.choices else []
-    width = max((len(choice.word) for choice in choices), default=0)
-    for choice in choices:
+    shown = choices[:MOST_EXPLAINED]
+    width = max((len(choice.word) for choice in shown), default=0)
+    for choice in shown:
         terminal.say(f"  {choice.word.ljust(width)}  {choice.sentence}".rstrip())
+    if len(choices) > len(shown):
+        terminal.say(f"  and {len(choices) - len(shown)} more; Tab completes them.")
 
 
 def _bracket(default: object) -> str:

@@ -8,7 +8,8 @@ from commands.answers import NotAccepted, named, read_new_name, read_number
 from commands.dialog import Operation, choose, full_host_name, menu, say, text, yes_no
 from commands.terminal import Choice, Refused, Terminal
 from state.addresses import ipv4_address, ipv4_with_prefix, ipv6_with_prefix, prefix
-from state.model import DEMO, Https, Interface, certificate_choices
+from state.model import Https, Interface, certificate_choices
+from state.section import DEMO
 from state.wording import listed, quoted
 
 TYPE_CHECKING = False
@@ -236,7 +237,8 @@ def _found(configuration: Configuration, typed: str) -> str:
     same = [name for name in names if name.lower() == typed.lower()]
     if len(same) == 1:
         return same[0]
-    raise NotAccepted(f"There is no interface {quoted(typed)}; there is {listed(names, 'and') or 'none'}.")
+    there = "is" if len(names) < 2 else "are"
+    raise NotAccepted(f"There is no interface {quoted(typed)}; there {there} {listed(names, 'and') or 'none'}.")
 
 
 def _refuse_used(configuration: Configuration, name: str) -> None:

@@ -6,7 +6,7 @@ command is typed, so that a new command costs nothing at the start.
 
 from __future__ import annotations
 
-from commands.areas import configuration, mail, shell, system
+from commands.areas import configuration, listeners, mail, shell, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in sorted(
-        (*configuration.COMMANDS, *mail.COMMANDS, *shell.COMMANDS, *system.COMMANDS), key=lambda command: command.name
+        (*configuration.COMMANDS, *listeners.COMMANDS, *mail.COMMANDS, *shell.COMMANDS, *system.COMMANDS),
+        key=lambda command: command.name,
     )
 }
 """The table, sorted by name."""

@@ -7,27 +7,20 @@ changed entry among 10,000 is found by 10,000 identity checks.
 from __future__ import annotations
 
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from state.document import ABSENT, Edit, Inline, Path, Rename
-from state.model import Section
+from state.section import Section
 
 T = TypeVar("T", bound=Section)
 
 
-def differences(old: Section, new: Section) -> list[Edit]:
+def differences(old: Section, new: Section) -> list[Edit | Rename]:
     """Return the edits that lead from one configuration's values to another's, in the order of the fields."""
     edits: list[Edit | Rename] = []
-    _compare(old, new, (), edits, renames=False)
-    return [edit for edit in edits if isinstance(edit, Edit)]
-
-
-def edits_of_text(old: Section, new: Section) -> list[Edit | Rename]:
-    """Return the same for a text, in which an entry that got another name keeps its place and its comments."""
-    edits: list[Edit | Rename] = []
-    _compare(old, new, (), edits, renames=True)
+    _compare(old, new, (), edits)
     return edits
 
 
@@ -44,9 +37,10 @@ def in_order_of(old: T, new: T) -> T:
         if isinstance(before, Section) and isinstance(after, Section):
             after = in_order_of(before, after)
         elif isinstance(before, dict) and isinstance(after, dict):
-            renamed = _renamed(before, after)
-            keys = [renamed.get(key, key) for key in before if key in after or key in renamed]
-            keys += [key for key in after if key not in before and key not in renamed.values()]
+            names = _renamed(before, after)
+            keys = [names.get(key, key) for key in before if names.get(key, key) in after]
+            known = set(keys)
+            keys += [key for key in after if key not in known]
             if keys != list(after):
                 after = {key: after[key] for key in keys}
         if after is not getattr(new, field.name):
@@ -89,56 +83,76 @@ def lookup(section: Section, path: Path) -> object:
     return ABSENT if value is None else _without_none(msgspec.to_builtins(value))
 
 
-def _compare(old: Section, new: Section, path: Path, edits: list[Edit | Rename], renames: bool) -> None:
+def _compare(old: Section, new: Section, path: Path, edits: list[Edit | Rename]) -> None:
     for field in _fields(type(new)):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before is after or before == after:
             continue
         here = (*path, field.encode_name)
         if isinstance(before, Section) and isinstance(after, Section):
-            _compare(before, after, here, edits, renames)
+            _compare(before, after, here, edits)
         elif isinstance(before, dict) and isinstance(after, dict):
-            _compare_entries(before, after, here, edits, renames)
+            _compare_entries(before, after, here, edits)
         elif after is None:
             edits.append(Edit(here, ABSENT))
+        elif before != _default(field) and (rows := _changed_rows(before, after)):  # a list of defaults is not written
+            for index, old_row, new_row in rows:
+                _compare(old_row, new_row, (*here, index), edits)
         else:
             edits.append(Edit(here, plain(after), default=not field.required and after == _default(field)))
 
 
-def _compare_entries(
-    old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit | Rename], renames: bool
-) -> None:
-    if renames and (renamed := _renamed(old, new)):
-        edits += [Rename((*path, key), name) for key, name in renamed.items()]
-        old = {renamed.get(key, key): value for key, value in old.items()}
-    edits += [Edit((*path, key), ABSENT) for key in old if key not in new]
+def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path, edits: list[Edit | Rename]) -> None:
+    names = _renamed(old, new)
+    edits += [Rename((*path, key), name) for key, name in names.items()]
+    edits += [Edit((*path, key), ABSENT) for key in old if key not in new and key not in names]
+    former = {name: key for key, name in names.items()}
     for key, after in new.items():
-        before = old.get(key)
+        before = old.get(former.get(key, key))
         if before is after:
             continue
         if isinstance(before, Section) and isinstance(after, Section):
             if before == after:
                 continue
             if plain(after):
-                _compare(before, after, (*path, key), edits, renames)
+                _compare(before, after, (*path, key), edits)
             else:  # an entry with nothing of its own stays an entry, however it is written
                 edits.append(Edit((*path, key), {}))
         elif before != after:
             edits.append(Edit((*path, key), plain(after)))
 
 
-def _renamed(old: dict[str, object], new: dict[str, object]) -> dict[str, str]:
-    """Return the entries that got another name, the former to the present one: what they are known by has stayed."""
-    gone = {_identity(value): key for key, value in old.items() if key not in new}
-    gone.pop(None, None)
-    if not gone:
-        return {}
-    added = [(key, gone.get(_identity(value))) for key, value in new.items() if key not in old]
-    return {former: key for key, former in added if former is not None}
+def _renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """Return the new names of entries that stand under another one: their text stays, comments and all.
+
+    An entry is found again where it is the very same value, or by the field that no two of its kind share
+    (`Section.identity`). Of two that are only alike one may have been removed and the other made anew.
+    """
+    gone: dict[object, str] = {}
+    for key, value in old.items():
+        if key not in new and isinstance(value, Section):
+            gone[id(value)] = key
+            if value.identity:
+                gone[getattr(value, value.identity)] = key
+    names: dict[str, str] = {}
+    for key, value in new.items() if gone else ():
+        if key not in old:
+            former = gone.get(id(value)) or gone.get(getattr(value, value.identity) if value.identity else None)
+            if former is not None and former not in names:
+                names[former] = key
+    return names
 
 
-def _identity(value: object) -> object:
-    return getattr(value, value.identity) if isinstance(value, Section) and value.identity else None
+def _changed_rows(old: object, new: object) -> list[tuple[int, Section, Section]]:
+    """Return the one row of a list that changed at its place, none where more than that is different.
+
+    A list of tables is otherwise written whole, which takes its time with thousands of rows.
+    """
+    if not (isinstance(old, list) and isinstance(new, list)) or len(old) != len(new):
+        return []
+    pairs = enumerate(zip(old, new, strict=True))
+    rows = [(index, before, after) for index, (before, after) in pairs if before is not after and before != after]
+    return rows if len(rows) == 1 and all(isinstance(row, Section) for row in rows[0][1:]) else []
 
 
 @cache

@@ -207,22 +207,24 @@ class _Editing:
             self._add(path, dict(table))  # its last dotted key is gone
 
     def _put_array(self, path: Path, new: list[dict[str, object]]) -> None:
-        old: list[Any] = [self.sections.value((*path, index)) for index in range(self.sections.elements(path))]
+        old: Any = self.sections.value(path)
+        places = self.sections.below(path)[:-1]  # what ends there may get another header behind it
+        as_before = {self.sections.by_place[place].text for place in places}
         matches = match_elements(old, new)
         kept = [match for match in matches if match is not None]
         gone = sorted(set(range(len(old))).difference(kept))
         if not kept:
             elements = [((*path, index), element) for index, element in enumerate(new, len(old))]
             self._insert_tables(self.sections.family(path)[-1], elements)
-        for index in gone:
-            for place in self.sections.family((*path, index)):
-                self._remove_section(place)
+        for place in [place for index in gone for place in self.sections.family((*path, index))]:
+            self._remove_section(place)
         if kept and (None in matches or kept != sorted(kept)):
             blank = self._line_end if self._separated(self.sections.headers[*path, min(kept)]) else ""
             self.sections = arrange(self.sections, path, new, matches, self._line_end, blank)
         elif gone:
             self.sections = renumbered(self.sections.in_order())
-        self._changed |= {self.sections.by_place[place].path for place in self.sections.below(path)}
+        written = (self.sections.by_place[place] for place in self.sections.below(path))
+        self._changed |= {found.path for found in written if found.text not in as_before}
         for index, (match, element) in enumerate(zip(matches, new, strict=True)):
             if match is not None and not same(old[match], element):
                 self._put_table((*path, index), element, default=False)

@@ -13,9 +13,10 @@ import msgspec
 
 from state.changes import plain
 from state.document import ABSENT, Path
-from state.model import Configuration, Section
+from state.model import Configuration
 from state.problems import StateRefusal
 from state.secrets import SECRET_KEYS
+from state.section import Section
 from state.wording import key_text, quoted
 
 TYPE_CHECKING = False

@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
+
+from state.model_listeners import Listener, Receiving
+from state.section import DEFAULT_PROFILE, DEMO, Port, Seconds, Section
 
 DialogGeneration = Literal["current", "classic"]
 TlsSetting = Literal["no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted"]
@@ -17,8 +20,6 @@ DaneSetting = Literal["none", "opportunistic", "mandatory"]
 IpPreference = Literal["prefer-v6", "require-v6", "prefer-v4", "require-v4"]
 LimitsApplyTo = Literal["domain", "mail-exchanger"]
 LimitsEnforced = Literal["system", "virtual-gateway"]
-ListenerType = Literal["public", "private", "blackhole"]
-ListenerTls = Literal["no", "preferred", "required"]
 TlsMethod = Literal["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
 AlertClass = Literal[
     "All",
@@ -34,12 +35,9 @@ AlertClass = Literal[
 RefreshInterval = Literal["hourly", "daily", "weekly", "monthly"]
 Severity = Literal["All", "Critical", "Warning", "Information"]
 
-Port = Annotated[int, Meta(ge=1, le=65535)]
 Concurrency = Annotated[int, Meta(ge=1, le=1000)]
 Minutes = Annotated[int, Meta(ge=1, le=60)]
 RecipientLimit = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-Seconds = Annotated[int, Meta(ge=0, le=31_536_000)]
-MessageSize = Annotated[str, Meta(pattern=r"^[0-9]{1,10}[kKM]?$", description="a size like 10M, 512k or 1048576")]
 CipherString = Annotated[
     str,
     Meta(
@@ -48,25 +46,13 @@ CipherString = Annotated[
         description="a cipher string of OpenSSL in printable ASCII",
     ),
 ]
+MOST_RETRIES = 10_000
 
 TLS_SETTINGS: tuple[TlsSetting, ...] = get_args(TlsSetting)
 DANE_SETTINGS: tuple[DaneSetting, ...] = get_args(DaneSetting)
 TLS_METHODS: tuple[TlsMethod, ...] = get_args(TlsMethod)
 ALERT_CLASSES: tuple[AlertClass, ...] = get_args(AlertClass)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-
-DEMO = "Demo"
-"""The certificate profile that every system has; it never stands in the text."""
-
-
-class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the configuration."""
-
-    inline: ClassVar[bool] = False
-    """Whether a new table of this kind is written on one line, `{ a = 1 }`."""
-
-    identity: ClassVar[str | None] = None
-    """A field that no two entries share, by which one is found again that got another name."""
 
 
 class Https(Section, frozen=True, kw_only=True):
@@ -87,39 +73,6 @@ class Interface(Section, frozen=True, kw_only=True):
     ssh: Port | None = None
     http: Port | None = None
     https: Https | None = None
-
-
-class Policy(Section, frozen=True, kw_only=True):
-    """What a sender may do on a listener (mail flow policy)."""
-
-    tls: ListenerTls = "no"
-    max_message_size: MessageSize = "10M"
-
-
-class SenderGroup(Section, frozen=True, kw_only=True):
-    """A row of the Host Access Table: senders and the policy for them; the first match decides."""
-
-    name: str
-    policy: str
-    senders: list[str] = field(default_factory=list)
-
-
-class HostAccess(Section, frozen=True, kw_only=True):
-    """The Host Access Table of a listener."""
-
-    default: Policy = Policy()
-    groups: list[SenderGroup] = field(default_factory=list)
-
-
-class Listener(Section, frozen=True, kw_only=True):
-    """An SMTP service on an interface and port."""
-
-    type: ListenerType
-    interface: str
-    port: Port = 25
-    certificate: str = DEMO
-    max_concurrency: Annotated[int, Meta(ge=1, le=10_000)] | None = None
-    host_access: HostAccess = HostAccess()
 
 
 class Recipients(Section, frozen=True, kw_only=True):
@@ -158,7 +111,7 @@ class DefaultDestination(Section, frozen=True, kw_only=True):
     limits_apply_to: LimitsApplyTo = "domain"
     limits_enforced: LimitsEnforced = "system"
     bounce_verification: bool = False
-    bounce_profile: str = "Default"
+    bounce_profile: str = DEFAULT_PROFILE
 
 
 class Destinations(Section, frozen=True, kw_only=True):
@@ -185,7 +138,7 @@ class CertificateProfile(Section, frozen=True, kw_only=True):
 class BounceProfile(Section, frozen=True, kw_only=True):
     """How undeliverable mail is tried again and bounced; stored and shown, times in seconds."""
 
-    max_retries: Annotated[int, Meta(ge=0, le=10_000)] = 100
+    max_retries: Annotated[int, Meta(ge=0, le=MOST_RETRIES)] = 100
     max_queue_time: Seconds = 259_200
     initial_wait: Seconds = 60
     max_wait: Seconds = 3600
@@ -277,6 +230,7 @@ class Configuration(Section, frozen=True, kw_only=True):
     dialogs: DialogGeneration = "current"
     interfaces: dict[str, Interface] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
+    receiving: Receiving = Receiving()
     destinations: Destinations = Destinations()
     bounce_profiles: dict[str, BounceProfile] = field(default_factory=dict)
     certificates: dict[str, CertificateProfile] = field(default_factory=dict)
@@ -289,6 +243,30 @@ class Configuration(Section, frozen=True, kw_only=True):
     def with_destinations(self, **changes: object) -> Configuration:
         """Return the configuration with other values in `destinations`."""
         return msgspec.structs.replace(self, destinations=msgspec.structs.replace(self.destinations, **changes))
+
+
+class BounceProfileUse(NamedTuple):
+    """What uses a bounce profile: its key in the configuration, its name for people, the profile."""
+
+    path: tuple[str, ...]
+    user: str
+    profile: str
+
+
+def bounce_profile_uses(configuration: Configuration) -> list[BounceProfileUse]:
+    """Return everything that names a bounce profile of its own."""
+    destinations = configuration.destinations
+    of_default = ("destinations", "default", "bounce_profile")
+    uses = [BounceProfileUse(of_default, "the default entry of destconfig", destinations.default.bounce_profile)]
+    for name, entry in destinations.domains.items():
+        if entry.bounce_profile is not None:
+            path = ("destinations", "domains", name, "bounce_profile")
+            uses.append(BounceProfileUse(path, f"the destination {name}", entry.bounce_profile))
+    for name, listener in configuration.listeners.items():
+        uses.append(
+            BounceProfileUse(("listeners", name, "bounce_profile"), f"the listener {name}", listener.bounce_profile)
+        )
+    return uses
 
 
 class CertificateUse(NamedTuple):

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from state.folder import Folder
 
 
-JUDGES = ("model.py", "names.py", "rules.py")
+JUDGES = (
+    "addresses.py",
+    "mail_patterns.py",
+    "model.py",
+    "model_listeners.py",
+    "names.py",
+    "rules.py",
+    "section.py",
+    "senders.py",
+)
 """The modules that decide what a text says, and whether it may."""
 
 

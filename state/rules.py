@@ -9,8 +9,12 @@ from __future__ import annotations
 import ipaddress
 
 from state.addresses import ipv4_with_prefix, ipv6_with_prefix, mail_address
-from state.model import DEMO, Configuration, certificate_uses
+from state.mail_patterns import mapped_domain, masquerade, masqueraded, recipient
+from state.model import Configuration, bounce_profile_uses, certificate_uses
+from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault, without_user
+from state.section import DEFAULT_PROFILE, DEMO
+from state.senders import sender
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -18,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
-    from state.model import DaneSetting, Interface, TlsSetting
+    from state.model import BounceProfile, DaneSetting, Interface, TlsSetting
+    from state.model_listeners import DefaultPolicy, Policy, Response
 
     Path: TypeAlias = tuple[str | int, ...]
     Broken: TypeAlias = tuple[Path, str]
@@ -209,32 +214,117 @@ def listener_sockets_are_distinct(configuration: Configuration) -> Iterator[Brok
 
 
 def bounce_profiles_exist(configuration: Configuration) -> Iterator[Broken]:
-    """A destination names a bounce profile that exists; Default always does."""
-    known = {"Default", *configuration.bounce_profiles}
-    destinations = configuration.destinations
-    if destinations.default.bounce_profile not in known:
-        yield (
-            ("destinations", "default", "bounce_profile"),
-            f"there is no bounce profile {quoted(destinations.default.bounce_profile)}",
-        )
-    for name, entry in destinations.domains.items():
-        if entry.bounce_profile is not None and entry.bounce_profile not in known:
-            yield (
-                ("destinations", "domains", name, "bounce_profile"),
-                f"there is no bounce profile {quoted(entry.bounce_profile)}",
-            )
+    """A destination or listener names a bounce profile that exists; Default always does."""
+    known = {DEFAULT_PROFILE, *configuration.bounce_profiles}
+    for path, _, profile in bounce_profile_uses(configuration):
+        if profile not in known:
+            yield path, f"there is no bounce profile {quoted(profile)}"
+
+
+def waits_conflict(profile: BounceProfile) -> str | None:
+    """Return why the two waits of a bounce profile do not go together, or None."""
+    if profile.initial_wait > profile.max_wait:
+        return f"max_wait is {profile.max_wait} seconds; it must be at least initial_wait, {profile.initial_wait}"
+    return None
+
+
+def bounce_waits_are_in_order(configuration: Configuration) -> Iterator[Broken]:
+    """The longest wait of a bounce profile is no shorter than its first."""
+    for name, profile in configuration.bounce_profiles.items():
+        if reason := waits_conflict(profile):
+            yield ("bounce_profiles", name), reason
+
+
+_LISTENER_ROWS = {
+    "recipient_access": (("address", recipient, "recipient"),),
+    "masquerade": (("address", masqueraded, "address to masquerade"), ("to", masquerade, "masqueraded address")),
+    "domain_map": (("domain", mapped_domain, "domain name"), ("to", host_name, "domain name")),
+}
+"""The fields of each table of a listener; the first one names a row."""
+
+
+def listener_rows_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """A row of a listener's tables has addresses and domains in their stored form, and is there once."""
+    for name, listener in configuration.listeners.items():
+        for table, fields in _LISTENER_ROWS.items():
+            seen: set[str] = set()
+            for index, row in enumerate(getattr(listener, table)):
+                for field, read, kind in fields:
+                    path = ("listeners", name, table, index, field)
+                    yield from _in_stored_form(path, getattr(row, field), read, kind)
+                key = getattr(row, fields[0][0])
+                if key in seen:
+                    yield ("listeners", name, table, index, fields[0][0]), f"{quoted(key)} is there already"
+                seen.add(key)
+
+
+def policies_exist(configuration: Configuration) -> Iterator[Broken]:
+    """A sender group names a mail flow policy that its listener has; the built-in ones always are there."""
+    for name, listener in configuration.listeners.items():
+        table = listener.host_access
+        for index, group in enumerate(table.groups):
+            if group.policy not in BUILT_IN_POLICIES and group.policy not in table.policies:
+                yield (
+                    ("listeners", name, "host_access", "groups", index, "policy"),
+                    f"there is no policy {quoted(group.policy)}",
+                )
+
+
+def host_access_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """Policies and sender groups have names that can be typed, and no two groups of a listener have the same."""
+    for name, listener in configuration.listeners.items():
+        here = ("listeners", name, "host_access")
+        for policy in listener.host_access.policies:
+            yield from _in_stored_form((*here, "policies", policy), policy, profile_name, "name")
+        seen: set[str] = set()
+        for index, group in enumerate(listener.host_access.groups):
+            path = (*here, "groups", index, "name")
+            yield from _in_stored_form(path, group.name, profile_name, "name")
+            if group.name in seen:
+                yield path, f"{quoted(group.name)} is the name of another sender group; use another one"
+            seen.add(group.name)
+
+
+def senders_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """A sender is an address, a network, a range, a host name, a partial one or ALL, in its stored form."""
+    for name, listener in configuration.listeners.items():
+        for number, group in enumerate(listener.host_access.groups):
+            for index, one in enumerate(group.senders):
+                path = ("listeners", name, "host_access", "groups", number, "senders", index)
+                yield from _in_stored_form(path, one, sender, "sender")
+
+
+def listener_settings_are_valid(configuration: Configuration) -> Iterator[Broken]:
+    """Names and texts of a listener and its policies are such, and no message size is beyond what can be counted."""
+    for name, listener in configuration.listeners.items():
+        here: Path = ("listeners", name)
+        if listener.default_domain is not None:
+            yield from _in_stored_form((*here, "default_domain"), listener.default_domain, host_name, "domain name")
+        table = listener.host_access
+        policies: list[tuple[Path, Policy | DefaultPolicy]] = [((*here, "host_access", "default"), table.default)]
+        policies += [((*here, "host_access", "policies", key), policy) for key, policy in table.policies.items()]
+        for path, policy in policies:
+            if policy.banner_hostname is not None:
+                yield from _in_stored_form((*path, "banner_hostname"), policy.banner_hostname, host_name, "host name")
+            size = policy.max_message_size
+            if size is not None and not 1 <= message_bytes(size) <= LARGEST_MESSAGE:
+                yield (*path, "max_message_size"), f"{quoted(size)} is not from 1 to {LARGEST_MESSAGE} bytes"
+            for key in ("acceptance", "rejection"):
+                response: Response | None = getattr(policy, key)
+                if response is not None and (not response.text.isprintable() or response.text.strip() != response.text):
+                    yield (*path, key, "text"), f"{quoted(response.text)} is not one line of printable text"
 
 
 def alert_recipients_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """An alert recipient has an e-mail address of its own, and is told about something."""
     first: dict[str, int] = {}
-    for index, recipient in enumerate(configuration.alerts.recipients):
+    for index, told in enumerate(configuration.alerts.recipients):
         path = ("alerts", "recipients", index)
-        yield from _in_stored_form((*path, "address"), recipient.address, mail_address, "e-mail address")
-        if first.setdefault(recipient.address.lower(), index) != index:
-            yield (*path, "address"), f"{quoted(recipient.address)} stands there already; an address has one entry"
+        yield from _in_stored_form((*path, "address"), told.address, mail_address, "e-mail address")
+        if first.setdefault(told.address.lower(), index) != index:
+            yield (*path, "address"), f"{quoted(told.address)} stands there already; an address has one entry"
         for key in ("classes", "severities"):
-            if not getattr(recipient, key):
+            if not getattr(told, key):
                 yield (*path, key), 'is empty; "All" stands for every one'
     if configuration.alerts.from_address is not None:
         path_of_sender = ("alerts", "from_address")
@@ -266,4 +356,10 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     bounce_profiles_exist,
     alert_recipients_are_valid,
     tls_methods_are_chosen,
+    policies_exist,
+    host_access_names_are_valid,
+    senders_are_valid,
+    listener_settings_are_valid,
+    bounce_waits_are_in_order,
+    listener_rows_are_valid,
 )

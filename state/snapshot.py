@@ -6,8 +6,6 @@ import msgspec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from state.document import Document, Edit, Rename
     from state.model import Configuration
 
@@ -46,13 +44,13 @@ class Snapshot:
             self._document = Document(self._text)
         return self._document
 
-    def edited(self, edits: Sequence[Edit | Rename], configuration: Configuration) -> Snapshot:
+    def edited(self, edits: list[Edit | Rename], configuration: Configuration) -> Snapshot:
         """Return the snapshot after the edits; `configuration` has the values that they lead to."""
         return Snapshot(configuration, "", self.document.edit(edits))
 
     def changed_to(self, configuration: Configuration) -> Snapshot:
         """Return the snapshot with other values: its text, edited where they differ, entries in its order."""
-        from state.changes import edits_of_text, in_order_of
+        from state.changes import differences, in_order_of
 
-        edits = edits_of_text(self.configuration, configuration)
+        edits = differences(self.configuration, configuration)
         return self.edited(edits, in_order_of(self.configuration, configuration))

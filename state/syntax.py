@@ -10,8 +10,8 @@ import re
 import tomllib
 from functools import cache
 
-from state.model import Section
 from state.problems import Problem
+from state.section import Section
 from state.wording import key_text, printable
 
 MOST = 20

@@ -268,13 +268,17 @@ def match_elements(old: list[Any], new: list[dict[str, object]]) -> list[int | N
         equal.setdefault(_fingerprint(old[index]), []).append(index)
     found = [equal.get(_fingerprint(element)) for element in new]
     matches = [indexes.pop() if indexes else None for indexes in found]
-    left = sorted(set(range(len(old))).difference(matches))
+    left = set(range(len(old))).difference(matches)
+    named: dict[object, list[int]] = {}
+    for index in left:
+        for key in set(_IDENTITY_KEYS) & old[index].keys():
+            named.setdefault((key, _fingerprint(old[index][key])), []).append(index)
     for number, element in enumerate(new):
         if matches[number] is None:
-            named = next((index for index in left if _same_identity(old[index], element)), None)
-            matches[number] = named
-            if named is not None:
-                left.remove(named)
+            names = [(key, _fingerprint(element[key])) for key in set(_IDENTITY_KEYS) & element.keys()]
+            those = (index for name in names for index in named.get(name, ()) if index in left)
+            matches[number] = min((index for index in those if _same_identity(old[index], element)), default=None)
+            left -= {matches[number]}
     return matches
 
 

@@ -12,9 +12,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from state.model import Configuration, Section
+from state.model import Configuration
 from state.problems import InvalidConfiguration, Problem
 from state.rules import broken_rules
+from state.section import Section
 from state.syntax import syntax_problems
 from state.wording import listed, nearest, quoted
 

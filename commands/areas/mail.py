@@ -6,6 +6,7 @@ from commands.command import Command, Flag, Form, Option
 
 SWITCH = ("on", "off")
 _OWN = ("default",)
+_BOUNCECONFIG = "commands.bounceconfig.batch:"
 _DESTCONFIG = "commands.destconfig.batch:"
 _TLS = ("no", "preferred", "required", "preferred-verify", "required-verify", "required-verify-hosted")
 _DANE = ("none", "opportunistic", "mandatory")
@@ -29,8 +30,40 @@ def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
 
 
 _CERTCONFIG = "commands.certconfig."
+_PROFILE = (
+    Option("max-retries", (0, 10_000), "Times that a message is tried again."),
+    Option("max-queue-time", (0, 31_536_000), "Seconds that a message stays in the queue before it bounces."),
+    Option("initial-wait", (0, 31_536_000), "Seconds to wait before the first retry."),
+    Option("max-wait", (0, 31_536_000), "Seconds to wait between two retries at most."),
+    Option("send-bounces", SWITCH, "Whether the sender gets a bounce message."),
+    Option("send-delay-warnings", SWITCH, "Whether the sender is warned while a message waits."),
+)
 
 COMMANDS = (
+    Command(
+        "bounceconfig",
+        "commands.bounceconfig.profiles:bounceconfig",
+        "Configure bounce profiles: how often undeliverable mail is tried again.",
+        "Mail",
+        forms=(
+            Form(("new", "NAME"), _BOUNCECONFIG + "new", "Create a profile.", options=_PROFILE),
+            Form(("edit", "BOUNCE-PROFILE"), _BOUNCECONFIG + "edit", "Modify a profile.", options=_PROFILE),
+            Form(("delete", "BOUNCE-PROFILE"), _BOUNCECONFIG + "delete", "Remove a profile."),
+            Form(("print",), _BOUNCECONFIG + "show", "Display the profiles."),
+            Form(("import", "FILE"), _BOUNCECONFIG + "import_file", "Replace the profiles with those of a file."),
+            Form(
+                ("export", "FILE"), _BOUNCECONFIG + "export_file", "Write the profiles to a file that is not there yet."
+            ),
+            Form(
+                ("clear",),
+                _BOUNCECONFIG + "clear",
+                "Remove all profiles but Default.",
+                flags=(Flag("yes", "Remove them without asking."),),
+            ),
+        ),
+        menu="commands.bounceconfig.profiles:OPERATIONS",
+        related=("destconfig", "commit"),
+    ),
     Command(
         "certconfig",
         _CERTCONFIG + "menu:certconfig",
@@ -106,7 +139,7 @@ COMMANDS = (
             Form(("export", "FILE"), _DESTCONFIG + "export_file", "Write the table to a file that is not there yet."),
         ),
         menu="commands.destconfig.menu:OPERATIONS",
-        related=("certconfig", "tlsverify", "daneverify", "commit"),
+        related=("bounceconfig", "certconfig", "tlsverify", "daneverify", "commit"),
         rules=("P7",),
     ),
 )

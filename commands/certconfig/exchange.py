@@ -18,8 +18,8 @@ from gateway.names import name_faults
 from gateway.pkcs12 import SHORTEST_PASS_PHRASE, read_pkcs12, write_pkcs12
 from gateway.refusals import CertificateRefused, PassPhraseNeeded, WrongPassPhrase
 from state.exchange import write_file
-from state.model import DEMO
 from state.names import profile_name
+from state.section import DEMO
 from state.wording import quoted
 
 TYPE_CHECKING = False

@@ -8,7 +8,8 @@ from commands.table import table
 from commands.terminal import Refused, Terminal
 from gateway.certificates import details
 from gateway.refusals import CertificateRefused
-from state.model import DEMO, certificate_uses
+from state.model import certificate_uses
+from state.section import DEMO
 from state.wording import listed, nearest, quoted
 
 TYPE_CHECKING = False

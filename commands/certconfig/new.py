@@ -12,7 +12,7 @@ from gateway.loading import read_certificates
 from gateway.names import fqdn_fault
 from gateway.refusals import CertificateRefused
 from gateway.requests import MOST_DAYS, Subject, alternative_names, self_signed, signing_request, subject_value
-from state.model import DEMO
+from state.section import DEMO
 from state.wording import quoted
 
 TYPE_CHECKING = False

@@ -13,7 +13,7 @@ from gateway.chain_order import Bundle, intermediates, read_bundle, read_chain
 from gateway.keys import refuse_foreign_key
 from gateway.loading import read_certificates, read_private_key
 from gateway.refusals import CertificateRefused, PassPhraseNeeded
-from state.model import DEMO
+from state.section import DEMO
 from state.wording import listed, quoted
 
 TYPE_CHECKING = False

@@ -14,8 +14,9 @@ from gateway.deviations import deviations
 from gateway.keys import key_pem
 from gateway.loading import read_certificates, read_private_key
 from gateway.refusals import CertificateRefused, PassPhraseNeeded, WrongPassPhrase
-from state.model import DEMO, CertificateProfile, certificate_uses
+from state.model import CertificateProfile, certificate_uses
 from state.secrets import SecretUnavailable
+from state.section import DEMO
 from state.wording import listed, quoted
 
 TYPE_CHECKING = False

@@ -12,9 +12,9 @@ from commands.answers import NotAccepted, named
 from commands.destconfig import entries, exchange, show
 from commands.destconfig.menu import KEEPS_DEFAULT, NO_ENTRIES, USE_DEFAULT
 from commands.destconfig.questions import ABOUT_DEFAULT_MTA_STS
-from commands.destconfig.table_file import BadLines
 from commands.destconfig.views import details
 from commands.dialog import say
+from commands.table_text import BadLines, NotText
 from commands.terminal import Refused, Terminal
 from state.exchange import FileRefused, exists, file_name
 from state.model import Destination, Recipients, certificate_choices
@@ -118,7 +118,7 @@ async def import_file(session: Session, terminal: Terminal, file: str) -> None:
     """`destconfig import FILE`."""
     try:
         exchange.take_table(session, terminal, exchange.read_import(session, file_name(file)))
-    except (FileRefused, BadLines) as error:
+    except (FileRefused, NotText, BadLines) as error:
         raise Refused(str(error)) from None
 
 

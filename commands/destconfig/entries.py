@@ -8,6 +8,7 @@ from commands.answers import NotAccepted, named
 from state.model import BounceProfile, Configuration, Destination
 from state.names import destination_domain
 from state.rules import tls_conflict
+from state.section import DEFAULT_PROFILE
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 DEFAULT_NAME = "(Default)"
 """The default entry's name in tables and questions."""
-
-DEFAULT_PROFILE = "Default"
 
 
 def count_line(configuration: Configuration) -> str:

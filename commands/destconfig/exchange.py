@@ -8,8 +8,9 @@ from commands.destconfig import entries
 from commands.destconfig.table_file import read_table, table_text
 from commands.dialog import say
 from commands.files import ask_export, ask_import
+from commands.table_text import decoded
 from commands.terminal import Terminal
-from state.exchange import FileRefused, read_file, write_file
+from state.exchange import read_file, write_file
 from state.model import certificate_choices
 from state.wording import quoted
 
@@ -53,14 +54,12 @@ def read_import(session: Session, name: str) -> Destinations:
 
     Raises:
         FileRefused: the file cannot be read.
+        NotText: it is no text.
         BadLines: something in it is wrong.
     """
     return _table(session, read_file(session.store.folder, name))
 
 
 def _table(session: Session, content: bytes) -> Destinations:
-    try:
-        table = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileRefused(f"The file is not UTF-8 text (byte {error.start + 1}).") from None
-    return read_table(table, entries.bounce_profiles(session.staged), certificate_choices(session.staged))
+    profiles, certificates = entries.bounce_profiles(session.staged), certificate_choices(session.staged)
+    return read_table(decoded(content), profiles, certificates)

@@ -9,6 +9,7 @@ from commands.destconfig.entries import DEFAULT_NAME
 from commands.dialog import choose, new_name, number, yes_no
 from commands.terminal import Terminal
 from state.model import DANE_SETTINGS, TLS_SETTINGS, DefaultDestination, Destination, Recipients
+from state.section import DEFAULT_PROFILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def ask_default(session: Session, terminal: Terminal) -> DefaultDestinatio
             terminal.say("")
             terminal.say(ABOUT_DEFAULT_MTA_STS)
     entry = replace(entry, bounce_verification=await _tagging(terminal, entry.bounce_verification))
-    return replace(entry, bounce_profile=await _bounce_profile(session, terminal, entry.bounce_profile))
+    return replace(entry, bounce_profile=await ask_bounce_profile(session, terminal, entry.bounce_profile))
 
 
 async def _concurrency(terminal: Terminal, name: str, present: int) -> int:
@@ -212,7 +213,7 @@ async def _own_bounces(session: Session, terminal: Terminal, entry: Destination)
         "Do you wish to apply a specific bounce profile to this domain?",
         default=entry.bounce_profile is not None,
     ):
-        profile = await _bounce_profile(session, terminal, entry.bounce_profile or entries.DEFAULT_PROFILE)
+        profile = await ask_bounce_profile(session, terminal, entry.bounce_profile or DEFAULT_PROFILE)
     return replace(entry, bounce_verification=tagging, bounce_profile=profile)
 
 
@@ -220,7 +221,7 @@ async def _tagging(terminal: Terminal, present: bool) -> bool:
     return await yes_no(terminal, "Perform bounce verification address tagging?", default=present)
 
 
-async def _bounce_profile(session: Session, terminal: Terminal, present: str) -> str:
+async def ask_bounce_profile(session: Session, terminal: Terminal, present: str) -> str:
     """Ask which bounce profile; the last choice makes a new one."""
     profiles = entries.bounce_profiles(session.staged)
     chosen = await choose(

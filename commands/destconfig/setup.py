@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from commands.dialog import choose, yes_no
 from commands.terminal import Terminal
-from state.model import DEMO, certificate_choices
+from state.model import certificate_choices
+from state.section import DEMO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from configparser import RawConfigParser
 from typing import NamedTuple
 
 from commands.answers import NotAccepted, read_number
+from commands.table_text import BadLines
 from state.model import DefaultDestination, Destination, Destinations, Recipients
 from state.names import InvalidName, destination_domain
-from state.problems import StateRefusal
 from state.rules import tls_conflict
 from state.wording import listed, nearest, quoted
 
@@ -89,14 +89,6 @@ KEYS = (
     "send_tls_req_alert",
     "certificate",
 )
-
-
-class BadLines(StateRefusal):
-    """A file that cannot be taken; its text has one line for each problem, with the line's number."""
-
-    def __init__(self, problems: list[tuple[int, str]]) -> None:
-        self.problems = sorted(problems)
-        super().__init__("\n".join(f"line {number}: {sentence}" for number, sentence in self.problems))
 
 
 def table_text(destinations: Destinations) -> str:

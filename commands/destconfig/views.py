@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from commands.destconfig.entries import DEFAULT_NAME, DEFAULT_PROFILE
+from commands.destconfig.entries import DEFAULT_NAME
 from commands.table import table
 from state.model import DefaultDestination, Destination, Destinations
+from state.section import DEFAULT_PROFILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

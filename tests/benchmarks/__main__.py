@@ -1,6 +1,24 @@
 """All benchmarks: `python -m tests.benchmarks`."""
 
-from tests.benchmarks import bench_dialog, bench_document, bench_large, bench_prompt, bench_start, bench_store
+from tests.benchmarks import (
+    bench_dialog,
+    bench_document,
+    bench_host_access,
+    bench_large,
+    bench_prompt,
+    bench_start,
+    bench_store,
+    bench_tables,
+)
 
-for benchmark in (bench_start, bench_prompt, bench_dialog, bench_large, bench_store, bench_document):
+for benchmark in (
+    bench_start,
+    bench_prompt,
+    bench_dialog,
+    bench_large,
+    bench_tables,
+    bench_store,
+    bench_document,
+    bench_host_access,
+):
     benchmark.main()

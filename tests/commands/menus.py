@@ -12,6 +12,7 @@ import commands.batch
 from commands.command import Command, Form
 from commands.dialog import Operation
 from commands.registry import COMMANDS, load
+from commands.table_dialog import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,10 @@ class Menus:
             importlib.import_module(module.name)
         self.entered: dict[str, int] = {}
         self.existing = {named(one): one for one in gc.get_objects() if type(one) is Operation}
+        for table in gc.get_objects():
+            if isinstance(table, Table) and type(table).__module__.startswith("commands."):
+                for one in table.operations():
+                    self.existing.setdefault(named(one), one)
         make, run = Operation.__init__, Operation.run
         menus = self
 
@@ -79,12 +84,13 @@ class Menus:
     def way(self, goal: Operation | None) -> list[Operation]:
         """Return the entries that lead from a command's own menu to an entry of an inner one, that entry last.
 
-        A menu is a tuple of entries in a module, and a function that names it shows it.
+        A menu is a tuple of entries in a module, or a table; a function that names it shows it.
         """
         way: list[Operation] = []
         while goal is not None and goal not in way:
             way.insert(0, goal)
-            goal = next((one for one in self.existing.values() if goal in _menu_of(one)), None)
+            name = named(goal)
+            goal = next((one for one in self.existing.values() if name in map(named, _menu_of(one))), None)
         return way
 
     def goals(self, command: Command) -> list[Operation]:
@@ -101,13 +107,18 @@ def _menu_of(operation: Operation) -> list[Operation]:
     function = load(operation.function) if isinstance(operation.function, str) else operation.function
     module = vars(inspect.getmodule(function))
     menus = [module.get(name) for name in function.__code__.co_names]
+    menus = [menu.operations() if isinstance(menu, Table) else menu for menu in menus]
     return [one for menu in menus if isinstance(menu, tuple) for one in menu if isinstance(one, Operation)]
 
 
 def named(operation: Operation) -> str:
-    """Return a name for an entry, the same in every run: its function and its keyword."""
+    """Return a name for an entry, the same in every run: its function and its keyword.
+
+    A method is that of its object's class: the dialog of each table is its own, though all share the functions.
+    """
     function = operation.function
-    place = function if isinstance(function, str) else f"{function.__module__}:{function.__qualname__}"
+    owner = type(function.__self__) if hasattr(function, "__self__") else function
+    place = owner if isinstance(owner, str) else f"{owner.__module__}:{owner.__qualname__}"
     return f"{place} {operation.keyword}"
 
 

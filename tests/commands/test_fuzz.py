@@ -67,6 +67,7 @@ HOSTS = {"fresh": (), "staged": ("a.example.com",), "history": ("a.example.com",
 UNPRINTABLE = f"(?!\\n){CONTROL}"
 
 TABLE = "[DEFAULT]\ntable_tls = on\n\n[a.example]\ntable_tls = require\ndane = mandatory\n\n[.example.net]\n"
+HAT = "$PARTNER\n    ACCEPT {\n    tls = required\n    }\nPARTNERS:\n    .a.example\n    $PARTNER\nALL\n    $BLOCKED\n"
 PROFILE = '\n[certificates.mail]\ncertificate = """\n{}"""\nprivate_key = """{}"""\n'
 
 
@@ -105,6 +106,8 @@ def appliance(kind: str, prepared: str) -> Memory:
     for name, text in texts.items():
         folder.write(f"configuration/{name}", text.encode())
     folder.write("configuration/table.txt", TABLE.encode())
+    folder.write("configuration/hat.txt", HAT.encode())
+    folder.write("configuration/profiles.txt", b"[Gold]\nmax_retries = 5\n\n[Slow]\nmax_wait = 7200\n")
     folder.write("configuration/bad.txt", b"[a.example]\nnothing = 1\n[-bad-]\n")
     folder.write("configuration/latin.txt", b"[a.example]\n# Gr\xfcn\n")
     staging = Staging(Store(folder, lambda: NOON), "admin")

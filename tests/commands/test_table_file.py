@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.destconfig.table_file import BadLines, read_table, table_text
+from commands.destconfig.table_file import read_table, table_text
+from commands.table_text import BadLines
 from state import model
 from state.model import DefaultDestination, Destination, Destinations, Recipients
 from state.rules import tls_conflict

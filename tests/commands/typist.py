@@ -34,7 +34,17 @@ if TYPE_CHECKING:
 
 
 KEYS: tuple[type[Exception], ...] = (Cancelled, EndOfInput, Disconnected, StillAsks)
-FILES = ("table.txt", "bad.txt", "latin.txt", "mail.toml", "foreign.toml", "masked.toml", "new.txt", "other name.txt")
+FILES = (
+    "table.txt",
+    "hat.txt",
+    "bad.txt",
+    "latin.txt",
+    "mail.toml",
+    "foreign.toml",
+    "masked.toml",
+    "new.txt",
+    "other name.txt",
+)
 DOMAINS = ("a.example", "b.example", ".example.org", "[10.0.0.1]", "[IPv6:2001:db8::1]", "Grün.example", "c.example.")
 HOSTS = ("mx1.example.com", "Mail.Example.NET", "mäil.example.org")
 NAMES = ("Gold", "silver_2", "Very Long Name-3")
@@ -46,7 +56,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bdomain", DOMAINS),
     (r"\bhost ?name|\bhost\b", HOSTS),
     (r"\be-?mail address|\bmailbox|^address$", MAIL),
-    (r"\bip (address|interface)|\bipv[46]|\bnetwork", ADDRESSES),
+    (r"\bip[ -](address|interface)|\bipv[46]|\bnetwork", ADDRESSES),
     (r"\bfile", FILES),
     (r"\b(name|profile|group)\b", NAMES),
     (r"\b(url|https)\b", ("https://example.com/x",)),
@@ -189,7 +199,8 @@ class Typist:
         there = {(one.word, one.sentence) for one in choices}
         step = next((one for one in reversed(self.way) if (one.keyword, one.sentence) in there), None)
         if step is not None and not self._reached:
-            word = self._draw(st.sampled_from([step.keyword, step.keyword.lower(), *words, ""]))
+            wanted = [step.keyword, step.keyword.lower()] * max(1, len(words) // 2)  # a long menu is no hindrance
+            word = self._draw(st.sampled_from([*wanted, *words, ""]))
             self._reached = step is self.goal and word.upper() == step.keyword
             return word
         found = list(words)

@@ -1,15 +1,95 @@
-"""An entry that gets another name keeps its place in the text and its comments; who names it follows."""
+"""An entry under another name: its text stays where it was, comments and all."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from state.changes import differences
+from commands.configuration_text import changed_settings
+from state.changes import differences, in_order_of
+from state.document import Edit, Rename
+from state.folder import Memory
 from state.model import Configuration, Interface
 from state.snapshot import Snapshot
+from state.staging import Staging
+from state.store import CONFIG, Store
 from state.validation import read_configuration
+from tests.conftest import NOON
 
 TEXT = """\
+[interfaces.A]
+address = "10.0.0.1/8"
+
+# for the world
+[listeners.In]
+type = "public"   # everybody
+interface = "A"
+
+[listeners.In.host_access.default]
+tls = "required"
+
+[[listeners.In.host_access.groups]]
+name = "ONE" # first
+policy = "TRUSTED"
+
+[listeners.Out]
+type = "private"
+interface = "A"
+port = 26
+"""
+
+
+def renamed(configuration: Configuration, old: str, new: str) -> Configuration:
+    listeners = {new if name == old else name: one for name, one in configuration.listeners.items()}
+    return replace(configuration, listeners=listeners)
+
+
+def test_only_the_headers_change() -> None:
+    before = Snapshot(read_configuration(TEXT), TEXT)
+    after = before.changed_to(renamed(before.configuration, "In", "MX 1"))
+    assert after.text == TEXT.replace("listeners.In", 'listeners."MX 1"')
+    assert read_configuration(after.text) == after.configuration
+    assert list(after.configuration.listeners) == ["MX 1", "Out"]
+
+
+def test_a_committed_rename_keeps_the_text() -> None:
+    folder = Memory()
+    folder.write(CONFIG, TEXT.encode())
+    staging = Staging(Store(folder, lambda: NOON), "admin")
+    staging.configuration = renamed(staging.configuration, "Out", "Relay")
+    staging.finish()
+    staging.commit("another name", rollback=True)
+    assert folder.read(CONFIG) == TEXT.replace("listeners.Out", "listeners.Relay").encode()
+    assert Staging(Store(folder, lambda: NOON), "admin").configuration == staging.configuration
+
+
+def test_a_rename_and_a_change_of_another_entry() -> None:
+    before = Snapshot(read_configuration(TEXT), TEXT)
+    new = renamed(before.configuration, "In", "MX")
+    new = replace(new, listeners={**new.listeners, "Out": replace(new.listeners["Out"], port=27)})
+    after = before.changed_to(new)
+    assert after.text == TEXT.replace("listeners.In", "listeners.MX").replace("26", "27")
+    assert list(changed_settings(before.configuration, new)) == [
+        'listeners.In: renamed to "MX"',
+        "listeners.Out.port: 26 -> 27",
+    ]
+
+
+def test_one_that_is_only_alike_is_another() -> None:
+    old = read_configuration(TEXT)
+    alike = read_configuration(TEXT).listeners["Out"]
+    new = replace(old, listeners={"In": old.listeners["In"], "Other": alike})
+    assert [type(edit) for edit in differences(old, new)] == [Edit, Edit]
+    assert [type(edit) for edit in differences(old, renamed(old, "Out", "Other"))] == [Rename]
+
+
+def test_two_names_exchanged_are_two_changes() -> None:
+    old = read_configuration(TEXT)
+    new = replace(old, listeners={"Out": old.listeners["In"], "In": old.listeners["Out"]})
+    text = Snapshot(old, TEXT).changed_to(new).text
+    assert read_configuration(text) == in_order_of(old, new)
+
+
+INTERFACES = """\
 hostname = "mail.example.com"
 
 # the way out
@@ -30,7 +110,7 @@ interface = "PublicNet"
 """
 
 
-def renamed(configuration: Configuration, old: str, new: str, **changes: object) -> Configuration:
+def renamed_interface(configuration: Configuration, old: str, new: str, **changes: object) -> Configuration:
     interfaces: dict[str, Interface] = {}
     for name, interface in configuration.interfaces.items():
         interfaces[new if name == old else name] = replace(interface, **changes) if name == old else interface
@@ -38,28 +118,22 @@ def renamed(configuration: Configuration, old: str, new: str, **changes: object)
     return replace(configuration, interfaces=interfaces, listeners={"In": listener})
 
 
-def test_only_the_name_changes() -> None:
-    before = Snapshot(read_configuration(TEXT), TEXT)
-    after = before.changed_to(renamed(before.configuration, "PublicNet", "Outside"))
-    assert after.text == TEXT.replace("PublicNet", "Outside")
+def test_of_an_interface_only_the_name_changes() -> None:
+    before = Snapshot(read_configuration(INTERFACES), INTERFACES)
+    after = before.changed_to(renamed_interface(before.configuration, "PublicNet", "Outside"))
+    assert after.text == INTERFACES.replace("PublicNet", "Outside")
     assert list(after.configuration.interfaces) == ["Outside", "PrivateNet"]
     assert read_configuration(after.text) == after.configuration
 
 
 def test_what_else_changes_is_written_beside_it() -> None:
-    before = Snapshot(read_configuration(TEXT), TEXT)
-    after = before.changed_to(renamed(before.configuration, "PublicNet", "Outside", ssh=2222))
-    assert after.text == TEXT.replace("PublicNet", "Outside").replace("ssh = 22", "ssh = 2222")
+    before = Snapshot(read_configuration(INTERFACES), INTERFACES)
+    after = before.changed_to(renamed_interface(before.configuration, "PublicNet", "Outside", ssh=2222))
+    assert after.text == INTERFACES.replace("PublicNet", "Outside").replace("ssh = 22", "ssh = 2222")
 
 
 def test_another_address_under_another_name_is_another_interface() -> None:
-    before = Snapshot(read_configuration(TEXT), TEXT)
-    after = before.changed_to(renamed(before.configuration, "PublicNet", "Outside", address="192.168.9.1/24"))
+    before = Snapshot(read_configuration(INTERFACES), INTERFACES)
+    after = before.changed_to(renamed_interface(before.configuration, "PublicNet", "Outside", address="192.168.9.1/24"))
     assert "from the provider" not in after.text
     assert read_configuration(after.text) == after.configuration
-
-
-def test_a_list_of_changes_has_no_renames() -> None:
-    before = read_configuration(TEXT)
-    paths = [edit.path for edit in differences(before, renamed(before, "PublicNet", "Outside"))]
-    assert paths == [("interfaces", "PublicNet"), ("interfaces", "Outside"), ("listeners", "In", "interface")]

@@ -10,6 +10,9 @@ from state.problems import InvalidConfiguration
 from state.reading import read_text
 from state.validation import read_configuration
 
+IN = '[listeners.In]\ntype = "public"\ninterface = "A"\n'
+"""A listener of which more can be said from line 4 on."""
+
 
 def problems(text: str) -> list[str]:
     with pytest.raises(InvalidConfiguration) as refused:
@@ -46,13 +49,16 @@ def test_values_are_typed() -> None:
     assert entry == Destination(tls="required", recipients=Recipients(limit=10, minutes=60))
 
 
+LISTENER = '[listeners.L]\ntype = "public"\ninterface = "Management"\n'
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ('hostnam = "a.example"', 'line 1: hostnam: is not a known key; did you mean "hostname"?'),
         (
             "zzz = 1",
-            "line 1: zzz: is not a known key; known here: hostname, dialogs, interfaces, listeners, "
+            "line 1: zzz: is not a known key; known here: hostname, dialogs, interfaces, listeners, receiving, "
             "destinations, bounce_profiles, certificates, authorities, revocation, alerts, tls, sessions",
         ),
         ("hostname = 5", "line 1: hostname: must be a text in quotes, not 5"),
@@ -158,6 +164,51 @@ def test_values_are_typed() -> None:
             'line 3: listeners.In.interface: there is no interface "Gone"',
         ),
         (
+            '[listeners.In]\ntype = "public"\ninterface = "A"\ncertificate = "gone"',
+            'line 4: listeners.In.certificate: there is no certificate profile "gone"',
+        ),
+        (
+            '[listeners.In]\ntype = "public"\ninterface = "A"\nbounce_profile = "Patient"',
+            'line 4: listeners.In.bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            IN + '[[listeners.In.host_access.groups]]\nname = "G"\npolicy = "PARTNER"',
+            'line 6: listeners.In.host_access.groups[1].policy: there is no policy "PARTNER"',
+        ),
+        (
+            IN + "[[listeners.In.host_access.groups]]\nname = 'G'\npolicy = 'TRUSTED'\nsenders = ['10.0.0.1/8']",
+            'line 7: listeners.In.host_access.groups[1].senders[1]: "10.0.0.1/8" is not a valid sender: '
+            "it has bits behind its prefix; the network is 10.0.0.0/8",
+        ),
+        (
+            IN + "[[listeners.In.host_access.groups]]\nname = 'G'\npolicy = 'TRUSTED'\nsenders = ['MX.example.com']",
+            'line 7: listeners.In.host_access.groups[1].senders[1]: "MX.example.com" must be written as '
+            '"mx.example.com"',
+        ),
+        (
+            IN + "[[listeners.In.host_access.groups]]\nname = 'G'\npolicy = 'TRUSTED'\n"
+            "[[listeners.In.host_access.groups]]\nname = 'G'\npolicy = 'BLOCKED'",
+            'line 8: listeners.In.host_access.groups[2].name: "G" is the name of another sender group; use another one',
+        ),
+        (
+            IN + "[listeners.In.host_access.policies.'a$']\n",
+            'line 4: listeners.In.host_access.policies."a$": "a$" is not a valid name: a name is 1 to 63 letters, '
+            "digits, blanks, _, . and -, and begins with no blank or -",
+        ),
+        (
+            IN + "[listeners.In.host_access.default]\nmax_message_size = '0'\n",
+            'line 5: listeners.In.host_access.default.max_message_size: "0" is not from 1 to 9999999999 bytes',
+        ),
+        (
+            IN + "[listeners.In.host_access.default]\nacceptance = { code = 220, text = 'a\\nb' }\n".replace("'", '"'),
+            'line 5: listeners.In.host_access.default.acceptance.text: "a\\nb" is not one line of printable text',
+        ),
+        (
+            IN + "[listeners.In.host_access.default]\nbanner_hostname = 'mx'\n",
+            'line 5: listeners.In.host_access.default.banner_hostname: "mx" is not a valid host name: '
+            "it has only one label; a full name has two or more, like mail.example.com",
+        ),
+        (
             '[interfaces.A]\naddress = "10.0.0.1"',
             'line 2: interfaces.A.address: "10.0.0.1" is not a valid IPv4 address with its prefix: it has no prefix or '
             "netmask; it looks like 192.168.2.1/24 or 192.168.2.1/255.255.255.0",
@@ -226,6 +277,28 @@ def test_values_are_typed() -> None:
         (
             '[destinations.domains."a.example"]\nbounce_profile = "Patient"',
             'line 2: destinations.domains."a.example".bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            '[listeners.L]\ntype = "public"\ninterface = "Management"\nbounce_profile = "Patient"',
+            'line 4: listeners.L.bounce_profile: there is no bounce profile "Patient"',
+        ),
+        (
+            "[bounce_profiles.Patient]\nmax_wait = 59",
+            "line 1: bounce_profiles.Patient: max_wait is 59 seconds; it must be at least initial_wait, 60",
+        ),
+        (
+            LISTENER + '[[listeners.L.recipient_access]]\naddress = "A.example"',
+            'line 5: listeners.L.recipient_access[1].address: "A.example" must be written as "a.example"',
+        ),
+        (
+            LISTENER + '[[listeners.L.masquerade]]\naddress = "@a.example"\nto = "@.b.example"',
+            'line 6: listeners.L.masquerade[1].to: "@.b.example" is not a valid masqueraded address: '
+            "a sender gets one domain; write it without a dot before it, like @example.com",
+        ),
+        (
+            LISTENER + '[[listeners.L.domain_map]]\ndomain = "a.example"\nto = "b.example"\n'
+            '[[listeners.L.domain_map]]\ndomain = "a.example"\nto = "c.example"',
+            'line 8: listeners.L.domain_map[2].domain: "a.example" is there already',
         ),
         (
             '[interfaces."a\\u0000b"]\naddress = "10.0.0.1/8"',

@@ -1,0 +1,1 @@
+"""bounceconfig: how mail that cannot be delivered is tried again and bounced."""
