@@ -5,8 +5,9 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from gateway.certificates import public_key_kind, signature_algorithm, validity
-from gateway.fields import common_names, dns_names, extensions_fault, issuer, subject, values
+from gateway.certificates import public_key_kind, signature_algorithm, status, validity
+from gateway.chain_order import is_authority, is_self_signed
+from gateway.fields import common_names, dns_names, extension, extensions_fault, issuer, subject, values
 from gateway.guarded import guarded
 from gateway.loading import CURVES
 from gateway.requests import FIELDS, control_character
@@ -15,6 +16,7 @@ from state.wording import quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
 MOST_SERIAL_OCTETS = 20
 WEAK = {"1.2.840.113549.1.1.2": "MD2", "1.2.840.113549.1.1.3": "MD4", "1.2.840.113549.2.5": "MD5"}
@@ -24,6 +26,28 @@ WEAK = {"1.2.840.113549.1.1.2": "MD2", "1.2.840.113549.1.1.3": "MD4", "1.2.840.1
 def deviations(certificate: x509.Certificate) -> list[str]:
     """Return a sentence for each rule that the certificate breaks; [] for one that keeps to them all."""
     return [sentence for rule in RULES for sentence in rule(certificate)]
+
+
+def link_deviations(link: x509.Certificate, now: datetime) -> list[str]:
+    """Return a sentence for each rule that a certificate breaks as an intermediate, which others then refuse (rule V1).
+
+    Args:
+        link: an intermediate, or the authority's own certificate at the end of a chain.
+        now: an aware time.
+    """
+    found = []
+    held = status(link, now)
+    begin, end = validity(link)
+    if held == "Expired":
+        found.append(f"It expired on {end:%Y-%m-%d}.")
+    elif held == "Not yet valid":
+        found.append(f"It is not valid before {begin:%Y-%m-%d}.")
+    usage = extension(link, x509.KeyUsage)
+    if not is_authority(link) and not is_self_signed(link):
+        found.append("It has no CA flag; what it signed is not accepted (RFC 5280 s4.2.1.9).")
+    if usage is not None and not usage.key_cert_sign:
+        found.append("Its key usage does not allow it to sign certificates (RFC 5280 s4.2.1.3).")
+    return found
 
 
 def _version(certificate: x509.Certificate) -> Iterator[str]:

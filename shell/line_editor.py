@@ -189,6 +189,7 @@ class LineEditor:
             default=waiting or "",
             is_password=question.kind == "hidden",
             pre_run=self._prepare,
+            handle_sigint=False,  # else a Ctrl-C that comes while the prompt is being left is lost with it
         )
         # A paste of several lines answers the questions that follow. The end of its last line is no further answer:
         # the Enter that sends it off would otherwise take the default of a question that nobody saw.

@@ -46,7 +46,7 @@ async def paste_signed(session: Session, terminal: Terminal, name: str) -> None:
         return
     bundle = await ask_certificate(terminal, session.store.now(), key)
     kept = [profiles.pem_of(one) for one in bundle.intermediates] or _still_fitting(bundle.certificate, profile)
-    profiles.warn(terminal, [bundle.certificate])
+    profiles.warn(session, terminal, [bundle.certificate], bundle.intermediates)
     changed = replace(profile, certificate=profiles.pem_of(bundle.certificate), intermediates=kept, request=None)
     profiles.put(session, name, changed)
 
@@ -71,7 +71,7 @@ async def add_intermediate(session: Session, terminal: Terminal, name: str) -> N
             lambda: intermediates(leaf, [*present, *read_certificates(pasted).certificates])
         ),
     )
-    profiles.warn(terminal, [one for one in links if one not in present])
+    profiles.warn(session, terminal, [], [one for one in links if one not in present])
     profiles.put(session, name, replace(profile, intermediates=[profiles.pem_of(one) for one in links]))
 
 

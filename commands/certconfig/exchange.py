@@ -53,7 +53,7 @@ async def import_profile(session: Session, terminal: Terminal) -> None:
         say(terminal, "A PEM file of key and certificates was understood.")
     assert bundle.key is not None  # noqa: S101  # both readers refuse a bundle without one
     profiles.warn_left_out(terminal, bundle.left_out)
-    profiles.warn(terminal, [bundle.certificate, *bundle.intermediates])
+    profiles.warn(session, terminal, [bundle.certificate], bundle.intermediates)
     profiles.stage(session, name, bundle.certificate, bundle.key, bundle.intermediates)
 
 

@@ -44,7 +44,7 @@ async def paste_profile(session: Session, terminal: Terminal) -> None:
     bundle = await ask_certificate(terminal, session.store.now())
     key = bundle.key or await ask_key(terminal, bundle.certificate)
     links = await ask_intermediates(terminal, bundle.certificate, bundle.intermediates)
-    profiles.warn(terminal, [bundle.certificate, *links])
+    profiles.warn(session, terminal, [bundle.certificate], links)
     profiles.stage(session, name, bundle.certificate, key, links)
 
 

@@ -10,7 +10,7 @@ from commands.terminal import Refused, Terminal
 from gateway.certificates import common_name, issuer_common_name, remaining_text, status
 from gateway.chain_order import is_self_signed
 from gateway.demo import demo_profile
-from gateway.deviations import deviations
+from gateway.deviations import deviations, link_deviations
 from gateway.keys import key_pem
 from gateway.loading import read_certificates, read_private_key
 from gateway.refusals import CertificateRefused, PassPhraseNeeded, WrongPassPhrase
@@ -155,10 +155,14 @@ def services_of(session: Session, name: str) -> list[str]:
     return [use.service for use in certificate_uses(session.staged) if use.certificate == name]
 
 
-def warn(terminal: Terminal, certificates: Sequence[x509.Certificate]) -> None:
-    """Say which rules of X.509 certificates break that are taken all the same."""
-    for certificate in certificates:
-        found = deviations(certificate)
+def warn(
+    session: Session, terminal: Terminal, certificates: Sequence[x509.Certificate], links: Sequence[x509.Certificate]
+) -> None:
+    """Say which rules of X.509 certificates and their intermediates break that are taken all the same."""
+    now = session.store.now()
+    broken = [(certificate, deviations(certificate)) for certificate in certificates]
+    broken += [(link, deviations(link) + link_deviations(link, now)) for link in links]
+    for certificate, found in broken:
         if found:
             say(terminal, f"Warning: {quoted(common_name(certificate))} does not keep to the X.509 rules:")
             for sentence in found:

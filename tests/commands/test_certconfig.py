@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from commands.certconfig import exchange
 from commands.terminal import Terminal
+from gateway.certificates import validity
 from gateway.refusals import CertificateRefused, WrongPassPhrase
 from state.folder import Disk, Memory
 from tests.conftest import Person
@@ -54,7 +55,8 @@ def configuration(disk: Disk) -> Path:
 def test_the_whole_way_with_an_authority_made_by_openssl(
     person: Callable[..., Person], openssl: Callable[..., str], disk: Disk, tmp_path: Path
 ) -> None:
-    operator = person(folder=disk, now=datetime.now(UTC) + timedelta(hours=1))
+    # the clock stands still, and what openssl makes meanwhile must be valid by it
+    operator = person(folder=disk, now=datetime.now(UTC) + timedelta(minutes=1))
     operator.type("certconfig -> certificate -> new", *NEW_EC, "n", "", "")
     operator.type("certconfig -> certificate -> edit -> partner -> csr", "y", "mail.csr", "", "", "")
     request = configuration(disk) / "mail.csr"
@@ -205,6 +207,43 @@ def test_what_breaks_rules_is_taken_and_each_break_is_named(person: Callable[...
     assert "does not keep to the X.509 rules:\n" in shown
     assert "- The Common Name of the subject has 70 characters; at most 64 are allowed (RFC 5280 A.1).\n" in shown
     assert operator.session.staged.certificates["x"].certificate == made.pem
+
+
+USAGE = x509.KeyUsage(
+    digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
+    key_agreement=False, key_cert_sign=False, crl_sign=True, encipher_only=False, decipher_only=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        (make("Link", bad.ROOT, key=3, ca=True, days=5), "It expired on {end}."),
+        (make("Link", bad.ROOT, key=3, ca=True, begin=5), "It is not valid before {begin}."),
+        (make("Link", bad.ROOT, key=3), "It has no CA flag; what it signed is not accepted (RFC 5280 s4.2.1.9)."),
+        (
+            make("Link", bad.ROOT, key=3, ca=True, extensions=(USAGE,)),
+            "Its key usage does not allow it to sign certificates (RFC 5280 s4.2.1.3).",
+        ),
+    ],
+    ids=["expired", "not yet valid", "no CA flag", "key usage"],
+)
+def test_an_intermediate_that_others_refuse_is_taken_with_a_warning(
+    person: Callable[..., Person], link: Made, sentence: str, at_once: bool
+) -> None:
+    operator = person(now=NOW)
+    leaf = make(issuer=link)
+    own = (leaf.pem + leaf.key_pem).splitlines()
+    if at_once:
+        answers = (*own, *link.pem.splitlines(), ".", "n")
+    else:
+        answers = (*own, ".", "y", *link.pem.splitlines(), ".", "n")
+    shown = operator.type("certconfig -> certificate -> paste -> x", *answers, "", "")
+    begin, end = (f"{time:%Y-%m-%d}" for time in validity(link.certificate))
+    warning = f'Warning: "Link" does not keep to the X.509 rules:\n- {sentence.format(begin=begin, end=end)}\n'
+    assert warning in shown
+    assert operator.session.staged.certificates["x"].intermediates == [link.pem]
 
 
 def test_a_certificate_without_its_begin_line_is_understood_and_said(person: Callable[..., Person]) -> None:
