@@ -93,8 +93,8 @@ class StagedWork(RuleBasedStateMachine):
             assert self.former is not None
             undone = self.staged[user]
             former = self.former
-            if not self.stuck[user]:
-                self.base[user], self.staged[user] = dict(former), undone
+            # also of work that collides with a hand edit of the meantime: what is undone is staged on what is restored
+            self.base[user], self.staged[user] = dict(former), undone
             self.model_follows(former)
 
     def synced(self, terminal: str) -> Staging:
