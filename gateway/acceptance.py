@@ -28,8 +28,6 @@ LONGEST_NAME = 1024
 def refuse_unusable(certificate: x509.Certificate, now: datetime) -> None:
     """Refuse a certificate that is not valid now, or whose names hide what they are.
 
-    A name with a control character in it is another name to programs that stop reading there.
-
     Args:
         certificate: the one of a service.
         now: an aware time.
@@ -45,6 +43,17 @@ def refuse_unusable(certificate: x509.Certificate, now: datetime) -> None:
         raise CertificateRefused(
             f"It is not valid before {begin:%Y-%m-%d}; a certificate that is valid now is expected."
         )
+    refuse_odd_names(certificate)
+
+
+def refuse_odd_names(certificate: x509.Certificate) -> None:
+    """Refuse a certificate with a name that is far too long, or that has a control character in it.
+
+    Such a name is another one to programs that stop reading there.
+
+    Raises:
+        CertificateRefused: it has such a name.
+    """
     for name in (*common_names(certificate), *dns_names(certificate)):
         octets = len(name.encode(errors="replace"))
         if octets > LONGEST_NAME:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from gateway.acceptance import refuse_odd_names
 from gateway.certificates import common_name, issuer_common_name, status, validity
 from gateway.chain_order import is_authority, issued
+from gateway.deviations import deviations
 from gateway.fields import issuer, subject
 from gateway.loading import CERTIFICATE, certificate_blocks, load_certificate
 from gateway.pem import Form, open_envelope
@@ -181,6 +183,10 @@ def _refuse_for_list(
     name = quoted(common_name(certificate))
     if certificate in present:
         raise CertificateRefused(f"{what}, {name}, is in the list already, as {quoted(present[certificate])}.")
+    try:
+        refuse_odd_names(certificate)
+    except CertificateRefused as error:
+        raise CertificateRefused(f"{what} is refused. {error}") from None
     if status(certificate, now) == "Expired":
         raise CertificateRefused(f"{what}, {name}, expired on {validity(certificate)[1]:%Y-%m-%d}.")
 
@@ -194,4 +200,7 @@ def _warnings(authority: Authority, issuers: Sequence[x509.Certificate], now: da
         warnings.append(f"The issuer of {name}, {quoted(issuer_common_name(certificate))}, is in no list.")
     if status(certificate, now) == "Not yet valid":
         warnings.append(f"{name} is not valid before {validity(certificate)[0]:%Y-%m-%d}.")
-    return warnings
+    return [
+        *warnings,
+        *(f"{name} does not keep to the X.509 rules: {sentence}" for sentence in deviations(certificate)),
+    ]

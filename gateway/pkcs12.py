@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
 from gateway.chain_order import Bundle, chain, distinct, owner
-from gateway.guarded import Unreadable, attempt
+from gateway.guarded import Unreadable, attempt, guarded
 from gateway.keys import refuse_foreign_key
 from gateway.loading import PrivateKey, refuse_undated, refuse_unusable_key
 from gateway.pem import BEGIN, LARGEST, NOUNS, der_length, refuse_endless_rounds, refuse_too_large
@@ -51,6 +51,7 @@ def read_pkcs12(data: bytes, pass_phrase: str = "") -> Bundle:
     try:
         found = attempt(lambda: pkcs12.load_pkcs12(data, pass_phrase.encode("utf-8", "replace") or None))
     except Unreadable as error:
+        _refuse_certificate(data)
         raise _refused(error.cause, pass_phrase) from None
     held = [found.cert.certificate] if found.cert else []
     held = distinct([*held, *(extra.certificate for extra in found.additional_certs)])
@@ -132,3 +133,13 @@ def _refused(cause: BaseException, pass_phrase: str) -> CertificateRefused:
             return PassPhraseNeeded("The PKCS#12 bundle has a pass phrase; it is needed.")
         return WrongPassPhrase("The pass phrase does not open the PKCS#12 bundle.")
     return CertificateRefused("It is not a PKCS#12 bundle (.p12, .pfx), or it is damaged.")
+
+
+def _refuse_certificate(data: bytes) -> None:
+    """Refuse a certificate in place of a bundle by its name; both are DER.
+
+    Raises:
+        CertificateRefused: it is one.
+    """
+    if guarded(lambda: x509.load_der_x509_certificate(data), None) is not None:
+        raise CertificateRefused(f"This is a certificate; {EXPECTED} (.p12, .pfx) with its key is expected.")

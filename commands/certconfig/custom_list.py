@@ -125,7 +125,7 @@ async def _add(session: Session, terminal: Terminal, check: ImportCheck, ask_nam
         say(terminal, "No certificate is left to be added.")
         return
     known = "".join(f"{line}\n" for one in accepted for line in _known(one))
-    these = "this certificate" if len(accepted) == 1 else f"these {len(accepted)} certificates"
+    these = f"these {len(accepted)} certificates"
     if not await yes_no(terminal, f"Add {these} to the custom list?", default=True, above=f"{known}\n"):
         return
     present = session.staged.authorities.certificates

@@ -46,6 +46,9 @@ async def paste_signed(session: Session, terminal: Terminal, name: str) -> None:
         return
     bundle = await ask_certificate(terminal, session.store.now(), key)
     kept = [profiles.pem_of(one) for one in bundle.intermediates] or _still_fitting(bundle.certificate, profile)
+    if gone := sum(text not in kept for text in profile.intermediates):
+        are = "is" if gone == 1 else "are"
+        say(terminal, f"{_count(gone)} of the former chain did not lead on from it, and {are} removed.")
     profiles.warn(session, terminal, [bundle.certificate], bundle.intermediates)
     changed = replace(profile, certificate=profiles.pem_of(bundle.certificate), intermediates=kept, request=None)
     profiles.put(session, name, changed)
@@ -104,7 +107,7 @@ async def view_intermediates(session: Session, terminal: Terminal, name: str) ->
 
 
 async def request(session: Session, terminal: Terminal, name: str) -> None:
-    """Show the signing request, and write it to a file on request; from now on its signature is awaited."""
+    """Show the signing request, and write it to a file where that is wanted; then its signature is awaited."""
     profile = session.staged.certificates[name]
     try:
         made = profile.request or _new_request(session, name)
@@ -112,11 +115,11 @@ async def request(session: Session, terminal: Terminal, name: str) -> None:
         terminal.say_error(str(error))
         return
     say(terminal, Volatile("pem", made.strip("\n")))
-    profiles.put(session, name, replace(profile, request=made))
     if await yes_no(terminal, "Do you want to save the CSR to a file?", default=False):
         file = await ask_export(session, terminal)
         if file is not None:
             write_file(session.store.folder, file, made.encode())
+            profiles.put(session, name, replace(profile, request=made))
             say(terminal, f"The CSR was written to {quoted(file)}.")
 
 

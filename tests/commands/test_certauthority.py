@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from gateway.requests import control_character
 from gateway.system_list import FILE, system_list
 from state.folder import Disk, Memory
 from state.store import CONFIG
@@ -132,7 +133,19 @@ def test_what_is_odd_is_said_and_taken_after_a_yes(person: Any, content: bytes |
     assert importing(person(), content, "", "n", *LEAVE).count("[Y]> n") == 1
 
 
-@pytest.mark.parametrize("name", STRANGE, ids=lambda name: ascii(name[:9]))
+REFUSED = [name for name in STRANGE if len(name) > 1024 or control_character(name)]
+
+
+@pytest.mark.parametrize("name", REFUSED, ids=lambda name: ascii(name[:9]))
+def test_names_that_hide_what_they_are_are_refused(person: Any, name: str) -> None:
+    someone = person()
+    shown = importing(someone, named(name).pem, "^C")
+    assert "\nThe certificate is refused. It" in shown
+    assert control_character(shown.replace("\n", "")) is None
+    assert held(someone) == []
+
+
+@pytest.mark.parametrize("name", [name for name in STRANGE if name not in REFUSED], ids=lambda name: ascii(name[:9]))
 def test_strange_names_are_made_printable_and_can_be_typed(person: Any, name: str) -> None:
     someone = person()
     importing(someone, named(name).pem, "", "", *LEAVE)

@@ -352,3 +352,25 @@ def test_a_key_that_is_entered_for_a_loaded_profile_belongs_to_its_certificate(p
     assert profile.private_key
     assert profile.private_key.startswith("sealed:")
     assert operator.session.store.vault.open(profile.private_key) == bad.KEY
+
+
+def test_looking_at_a_request_changes_nothing_and_a_file_of_it_awaits_its_signature(
+    person: Callable[..., Person],
+) -> None:
+    operator = person(now=NOW)
+    operator.type("certconfig -> certificate -> new", *NEW_EC, "n", "", "")
+    operator.type('commit "made"')
+    operator.type("certconfig -> certificate -> edit -> partner -> csr", "n", "", "", "")
+    assert not operator.session.staging.dirty
+    shown = operator.type("certconfig -> certificate -> edit -> partner -> csr", "y", "mail.csr", "", "", "")
+    assert "Status: Signature pending" in shown
+
+
+def test_a_chain_that_a_new_certificate_leaves_is_told(person: Callable[..., Person]) -> None:
+    operator = person(now=NOW)
+    bundle = (bad.CERT + bad.MIDDLE.pem + bad.KEY).splitlines()
+    operator.type("certconfig -> certificate -> paste -> x", *bundle, ".", "n", "", "")
+    alone = make(key=0).pem.splitlines()
+    shown = operator.type("certconfig -> certificate -> edit -> x -> paste", *alone, ".", "", "", "")
+    assert "1 certificate of the former chain did not lead on from it, and is removed." in shown
+    assert operator.session.staged.certificates["x"].intermediates == []

@@ -301,7 +301,7 @@ CASES = [
         kind=WrongPassPhrase,
     ),
     p12("PEM", BUNDLE.encode(), "This is a certificate in PEM form; a PKCS#12 bundle (.p12, .pfx) is expected."),
-    p12("a certificate", LEAF.der, NO_P12),
+    p12("a certificate", LEAF.der, "This is a certificate; a PKCS#12 bundle (.p12, .pfx) with its key is expected."),
     p12("no pass phrase", P12, "The PKCS#12 bundle has a pass phrase; it is needed.", "", PassPhraseNeeded),
     p12("wrong pass phrase", P12, "The pass phrase does not open the PKCS#12 bundle.", "wrong horse", WrongPassPhrase),
     p12(
