@@ -48,10 +48,12 @@ if TYPE_CHECKING:
 
 SECONDS = float(os.environ.get("ASYNCSH_FUZZ_SECONDS", "0"))
 SEED = int(os.environ.get("ASYNCSH_FUZZ_SEED", "1"))
-EXAMPLES = 240
-"""Examples of a round that the commands share, and the menu entries; each has `LEAST` at least."""
-MENU_EXAMPLES = 60
-LEAST = 4
+EXAMPLES = 8
+"""Examples of a round for each command."""
+FORM_EXAMPLES = 2
+"""And for each of its batch forms."""
+MENU_EXAMPLES = 2
+"""And for each entry of a menu, on the way that leads to it."""
 LINES = 5
 QUESTIONS = 50
 """Questions of one line after which the typist leaves with Ctrl-C."""
@@ -340,12 +342,11 @@ def test_every_command_and_every_menu_entry_withstands_typing(monkeypatch: pytes
     ends = time.monotonic() + SECONDS
     number = SEED
     aims = [(command, goal) for command in COMMANDS.values() for goal in (None, *menus.goals(command))]
-    of_command = max(LEAST, EXAMPLES // len(COMMANDS))
-    of_entry = max(LEAST, MENU_EXAMPLES // max(1, len(menus.existing)))
     while True:
         for command, goal in aims:
             try:
-                type_into(command, goal, menus, tallies[command.name], number, of_entry if goal else of_command)
+                examples = MENU_EXAMPLES if goal else EXAMPLES + FORM_EXAMPLES * len(command.forms)
+                type_into(command, goal, menus, tallies[command.name], number, examples)
             except BaseException as error:
                 error.add_note(f"typed into {command.name} with ASYNCSH_FUZZ_SEED={number}")
                 raise
