@@ -125,8 +125,9 @@ def _compare_entries(old: dict[str, object], new: dict[str, object], path: Path,
 def _renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
     """Return the new names of entries that stand under another one: their text stays, comments and all.
 
-    An entry is found again where it is the very same value, or by the field that no two of its kind share
-    (`Section.identity`). Of two that are only alike one may have been removed and the other made anew.
+    An entry is found again where it is the very same value, by the field that no two of its kind share
+    (`Section.identity`), or by its place among the others. Of two that are only alike one may have been removed and
+    the other made anew.
     """
     gone: dict[object, str] = {}
     for key, value in old.items():
@@ -139,6 +140,29 @@ def _renamed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
         if key not in old:
             former = gone.get(id(value)) or gone.get(getattr(value, value.identity) if value.identity else None)
             if former is not None and former not in names:
+                names[former] = key
+    return names or (_renamed_in_place(old, new) if gone else {})
+
+
+def _renamed_in_place(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    """Return the new names of entries by their places: what was renamed and changed too, or read from a staged file.
+
+    What is new stands behind all others. So another name before an entry that stands where it stood is a rename; of
+    what has no such entry behind it, only equal values tell, since it may be an entry that was removed and a new one.
+    """
+    names: dict[str, str] = {}
+    behind: dict[str, str] = {}
+    if len(new) < len(old):
+        return names
+    for (former, before), (key, after) in zip(old.items(), new.items(), strict=False):
+        if former == key:
+            names |= behind
+            behind = {}
+        elif former in new or key in old or not isinstance(before, Section):
+            return {}
+        else:
+            behind[former] = key
+            if before == after:
                 names[former] = key
     return names
 

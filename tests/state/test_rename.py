@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from commands.configuration_text import changed_settings
 from state.changes import differences, in_order_of
-from state.document import Edit, Rename
+from state.document import Edit
 from state.folder import Memory
 from state.model import Configuration, Interface
 from state.snapshot import Snapshot
@@ -74,12 +74,44 @@ def test_a_rename_and_a_change_of_another_entry() -> None:
     ]
 
 
-def test_one_that_is_only_alike_is_another() -> None:
+def test_one_that_is_only_alike_at_another_place_is_another() -> None:
     old = read_configuration(TEXT)
-    alike = read_configuration(TEXT).listeners["Out"]
-    new = replace(old, listeners={"In": old.listeners["In"], "Other": alike})
+    alike = read_configuration(TEXT).listeners["In"]
+    new = replace(old, listeners={"Out": old.listeners["Out"], "Other": alike})
     assert [type(edit) for edit in differences(old, new)] == [Edit, Edit]
-    assert [type(edit) for edit in differences(old, renamed(old, "Out", "Other"))] == [Rename]
+
+
+def test_the_last_one_with_other_values_is_another() -> None:
+    old = read_configuration(TEXT)
+    other = replace(old.listeners["Out"], port=2525)
+    new = replace(old, listeners={"In": old.listeners["In"], "Other": other})
+    assert [type(edit) for edit in differences(old, new)] == [Edit, Edit]
+
+
+def test_a_rename_that_another_session_commits() -> None:
+    folder = Memory()
+    folder.write(CONFIG, TEXT.encode())
+    for old, new in (("Out", "Relay"), ("In", "MX")):
+        staging = Staging(Store(folder, lambda: NOON), "admin")
+        staging.configuration = renamed(staging.configuration, old, new)
+        staging.finish()
+    Staging(Store(folder, lambda: NOON), "admin").commit("other names", rollback=True)
+    assert folder.read(CONFIG) == TEXT.replace("listeners.Out", "listeners.Relay").replace("s.In", "s.MX").encode()
+
+
+def test_a_rename_and_a_change_of_the_same_entry_keep_text_and_place() -> None:
+    before = Snapshot(read_configuration(TEXT), TEXT)
+    new = renamed(before.configuration, "In", "MX")
+    new = replace(new, listeners={**new.listeners, "MX": replace(new.listeners["MX"], port=2525)})
+    after = before.changed_to(new)
+    assert list(after.configuration.listeners) == ["MX", "Out"]
+    assert after.text == TEXT.replace("s.In", "s.MX").replace(
+        'interface = "A"\n\n[listeners.MX.h', 'interface = "A"\nport = 2525\n\n[listeners.MX.h'
+    )
+    assert list(changed_settings(before.configuration, new)) == [
+        'listeners.In: renamed to "MX"',
+        "listeners.MX.port: (default) -> 2525",
+    ]
 
 
 def test_two_names_exchanged_are_two_changes() -> None:
@@ -132,8 +164,18 @@ def test_what_else_changes_is_written_beside_it() -> None:
     assert after.text == INTERFACES.replace("PublicNet", "Outside").replace("ssh = 22", "ssh = 2222")
 
 
-def test_another_address_under_another_name_is_another_interface() -> None:
+def test_another_address_under_another_name_keeps_the_place() -> None:
     before = Snapshot(read_configuration(INTERFACES), INTERFACES)
     after = before.changed_to(renamed_interface(before.configuration, "PublicNet", "Outside", address="192.168.9.1/24"))
-    assert "from the provider" not in after.text
+    assert after.text == INTERFACES.replace("PublicNet", "Outside").replace("192.168.2.1", "192.168.9.1")
+    assert list(after.configuration.interfaces) == ["Outside", "PrivateNet"]
+    assert read_configuration(after.text) == after.configuration
+
+
+def test_another_address_under_another_name_of_the_last_is_another_interface() -> None:
+    before = Snapshot(read_configuration(INTERFACES), INTERFACES)
+    interfaces = {**before.configuration.interfaces, "Lab": Interface(address="192.168.9.1/24")}
+    del interfaces["PrivateNet"]
+    after = before.changed_to(replace(before.configuration, interfaces=interfaces))
+    assert "# inside" not in after.text
     assert read_configuration(after.text) == after.configuration
