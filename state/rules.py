@@ -7,6 +7,7 @@ every hand edit alike.
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from state.addresses import ipv4_with_prefix, ipv6_with_prefix, mail_address
 from state.mail_patterns import mapped_domain, masquerade, masqueraded, recipient
@@ -15,7 +16,7 @@ from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_by
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault, without_user
 from state.section import DEFAULT_PROFILE, DEMO
 from state.senders import sender
-from state.wording import quoted
+from state.wording import CONTROL, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -294,8 +295,16 @@ def senders_are_valid(configuration: Configuration) -> Iterator[Broken]:
                 yield from _in_stored_form(path, one, sender, "sender")
 
 
+_NO_LINE = "is not one line of printable text"
+
+
+def _is_one_line(text: str) -> bool:
+    """Tell whether a text can be typed as an answer, and stand in a line of a table's text form."""
+    return text.strip() == text and not re.search(CONTROL, text.replace("\t", " "))
+
+
 def listener_settings_are_valid(configuration: Configuration) -> Iterator[Broken]:
-    """Names and texts of a listener and its policies are such, and no message size is beyond what can be counted."""
+    """Names and texts of a listener, its policies and groups are such, and no message size is beyond counting."""
     for name, listener in configuration.listeners.items():
         here: Path = ("listeners", name)
         if listener.default_domain is not None:
@@ -311,8 +320,11 @@ def listener_settings_are_valid(configuration: Configuration) -> Iterator[Broken
                 yield (*path, "max_message_size"), f"{quoted(size)} is not from 1 to {LARGEST_MESSAGE} bytes"
             for key in ("acceptance", "rejection"):
                 response: Response | None = getattr(policy, key)
-                if response is not None and (not response.text.isprintable() or response.text.strip() != response.text):
-                    yield (*path, key, "text"), f"{quoted(response.text)} is not one line of printable text"
+                if response is not None and not _is_one_line(response.text):
+                    yield (*path, key, "text"), f"{quoted(response.text)} {_NO_LINE}"
+        for index, group in enumerate(table.groups):
+            if not _is_one_line(group.comment):
+                yield (*here, "host_access", "groups", index, "comment"), f"{quoted(group.comment)} {_NO_LINE}"
 
 
 def alert_recipients_are_valid(configuration: Configuration) -> Iterator[Broken]:

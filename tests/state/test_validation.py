@@ -204,6 +204,14 @@ LISTENER = '[listeners.L]\ntype = "public"\ninterface = "Management"\n'
             'line 5: listeners.In.host_access.default.acceptance.text: "a\\nb" is not one line of printable text',
         ),
         (
+            IN + "[[listeners.In.host_access.groups]]\nname = 'X'\npolicy = 'ACCEPTED'\ncomment = \"a\\u001b[2J\"\n",
+            'line 7: listeners.In.host_access.groups[1].comment: "a\\x1b[2J" is not one line of printable text',
+        ),
+        (
+            IN + "[[listeners.In.host_access.groups]]\nname = 'X'\npolicy = 'ACCEPTED'\ncomment = \"a)\\n$EVIL (\"\n",
+            'line 7: listeners.In.host_access.groups[1].comment: "a)\\n$EVIL (" is not one line of printable text',
+        ),
+        (
             IN + "[listeners.In.host_access.default]\nbanner_hostname = 'mx'\n",
             'line 5: listeners.In.host_access.default.banner_hostname: "mx" is not a valid host name: '
             "it has only one label; a full name has two or more, like mail.example.com",
@@ -413,6 +421,14 @@ def test_a_part_of_a_secret_is_never_named_as_a_key() -> None:
     secret = "P1Yr7akGm6BFdIEn2F5NGon6tsyX58W4lOYXSjvi9k="
     text = f'[certificates.x]\ncertificate = "c"\nprivate_key = ""-----BEGIN\n{secret}\n"""\n'
     assert secret[:8] not in "\n".join(problems(text))
+
+
+def test_what_a_dialog_takes_as_a_line_is_one() -> None:
+    for text in ("no-break\u00a0space", "ideographic\u3000space", "soft\u00adhyphen", "a\\ttab"):
+        assert problems(
+            f'{IN}[listeners.In.host_access.default]\nacceptance = {{ code = 220, text = "{text}" }}\n'
+            f"[[listeners.In.host_access.groups]]\nname = 'X'\npolicy = 'ACCEPTED'\ncomment = \"{text}\"\n"
+        ) == problems(IN)
 
 
 def test_nothing_but_lines_reaches_the_screen() -> None:
