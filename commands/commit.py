@@ -11,6 +11,7 @@ from state.warnings import new_warnings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from commands.session import Session
+    from state.model import Configuration
 
 LONGEST_CONFIRM = 1440
 """Minutes for which a commit may wait to be confirmed."""
@@ -67,6 +68,11 @@ def _commit(session: Session, terminal: Terminal, comment: str, rollback: bool, 
     if minutes is not None:
         time = "1 minute" if minutes == 1 else f"{minutes} minutes"
         terminal.say(f'Type "commit" within {time} to confirm them; otherwise they are undone.')
+    say_warnings(session, terminal, before)
+
+
+def say_warnings(session: Session, terminal: Terminal, before: Configuration) -> None:
+    """Say what a commit has brought about that is allowed and seldom meant; `before` was in force."""
     if warnings := new_warnings(before, session.store.committed.configuration):
         say(terminal, "\n".join(warnings))
 

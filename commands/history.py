@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commands.answers import NotAccepted, read_number
+from commands.commit import say_warnings
 from commands.configuration_files import UNCOMMITTED
 from commands.configuration_text import changed_settings, masked_pair, unified
 from commands.dialog import say, text, yes_no
@@ -88,8 +89,10 @@ async def rollback_config(session: Session, terminal: Terminal) -> None:
     if await yes_no(terminal, "Do you want to commit this configuration now?", default=False, gap=False):
         terminal.no_more_words()
         time = chosen.moment.strftime("%Y-%m-%d %H:%M:%S")
+        before = session.store.committed.configuration
         session.staging.commit(f"Rolled back to revision {chosen.number} of {time} GMT", rollback=True)
         terminal.say("Committed the changes successfully")
+        say_warnings(session, terminal, before)
 
 
 async def rollback_config_batch(session: Session, terminal: Terminal, to: str) -> None:

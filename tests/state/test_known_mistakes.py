@@ -90,6 +90,17 @@ def test_a_dirty_mark_that_is_wrong_after_a_rollback(typist: Any) -> None:
     assert not someone.session.staging.dirty
 
 
+def test_a_rollback_is_warned_of_what_it_brings_about(typist: Any) -> None:
+    someone = typist()
+    for tls, comment in (("3", "required"), ("1", "off")):
+        answers = [*[""] * 13, tls, *[""] * (8 if tls == "3" else 7), *[""] * 3]
+        someone.type("listenerconfig -> edit -> 1 -> hostaccess -> default", *answers)
+        someone.type(f'commit "{comment}"')
+    shown = someone.type("rollbackconfig", "2", "y", "y")
+    assert "Listener Inboundmail requires TLS of everybody." in shown
+    assert 'Listener Inboundmail uses the "Demo" certificate' in shown
+
+
 def test_a_diff_against_a_stale_base(typist: Any) -> None:
     ours, theirs = typist("ours"), typist("theirs")
     ours.type("destconfig new a.example --tls required")
