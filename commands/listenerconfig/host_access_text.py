@@ -103,7 +103,9 @@ class _Reading:
             self._parameter(line)
         elif self._group is not None and not self._is_header(line):
             self._in_group(number, line)
-        elif self._policy is not None and not self._is_header(line) and not line.startswith("$"):
+        elif (
+            self._policy is not None and not self._is_header(line) and not line.startswith("$") and line.upper() != ALL
+        ):
             self._behavior(line)
         else:
             self._end()

@@ -162,3 +162,9 @@ def test_every_bad_line_is_named(text: str, problems: list[str]) -> None:
     with pytest.raises(BadLines) as refused:
         read_table(text)
     assert str(refused.value).splitlines() == problems
+
+
+def test_everybody_right_behind_a_policy() -> None:
+    everybody = Entry("ALL", SenderGroup(name="ALL", policy="ACCEPTED", senders=["ALL"]))
+    policies = [Entry(name, policy) for name, policy in BUILT_IN_POLICIES.items()]
+    assert read_table(table_text([*policies, everybody])) == [*policies, everybody]
