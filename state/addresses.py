@@ -149,6 +149,10 @@ def _refuse_no_host(interface: IPv4Interface | IPv6Interface, pairs: int) -> Non
         raise InvalidName("it stands for every address; an interface has one of its own")
     if interface.ip.is_multicast:
         raise InvalidName("it is a multicast address")
+    if interface.version == 4 and int(interface.ip) == 0xFFFFFFFF:
+        raise InvalidName("it is the broadcast address of every network")
+    if interface.version == 6 and interface.ip.ipv4_mapped is not None:
+        raise InvalidName("it stands for an IPv4 address, which has a place of its own")
     if interface.network.prefixlen < pairs and interface.ip == interface.network.network_address:
         raise InvalidName(f"it is the address of the network {interface.network}, not of a host in it")
 

@@ -6,10 +6,10 @@ gives a new document in which only the statements or tables concerned are other 
 
 from __future__ import annotations
 
-import tomllib
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from state.toml_check import UnwritableEdit, refuse_broken
 from state.toml_sections import Path, Sections, Statement, key_span, renumbered, split, statements, tail
 from state.toml_writing import (
     ABSENT,
@@ -60,10 +60,6 @@ class Rename(NamedTuple):
 
     path: Path
     name: str
-
-
-class UnwritableEdit(AssertionError):
-    """Raised by an edit that the text has no place for, such as a key below a number: an error of the program."""
 
 
 class Document:
@@ -146,12 +142,10 @@ class _Editing:
 
     def check(self) -> None:
         """Parse what has changed; UnwritableEdit is raised where it is not TOML."""
-        for path in self._changed & self.sections.headers.keys():
+        changed = self._changed & self.sections.headers.keys()
+        for path in changed:
             hand_over_comments(self.sections, self.sections.headers[path])
-            try:
-                tomllib.loads(self.sections.by_place[self.sections.headers[path]].text)
-            except tomllib.TOMLDecodeError as error:
-                raise UnwritableEdit(f"{render_path(path)} would not be TOML any more: {error}") from error
+        refuse_broken(self.sections, changed)
 
     def put(self, path: Path, value: object, default: bool = False) -> None:
         """Make the value at a path this one; see Edit."""

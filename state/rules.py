@@ -15,6 +15,7 @@ from state.model import Configuration, bounce_profile_uses, certificate_uses
 from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
 from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault, without_user
 from state.section import DEFAULT_PROFILE, DEMO
+from state.senders import ALL as EVERYBODY
 from state.senders import sender
 from state.wording import CONTROL, quoted
 
@@ -283,6 +284,11 @@ def host_access_names_are_valid(configuration: Configuration) -> Iterator[Broken
             yield from _in_stored_form(path, group.name, profile_name, "name")
             if group.name in seen:
                 yield path, f"{quoted(group.name)} is the name of another sender group; use another one"
+            if group.name == EVERYBODY and group.senders != [EVERYBODY]:
+                yield (
+                    (*path[:-1], "senders"),
+                    f'the sender group "{EVERYBODY}" stands for everybody else: ["{EVERYBODY}"]',
+                )
             seen.add(group.name)
 
 
@@ -336,8 +342,13 @@ def alert_recipients_are_valid(configuration: Configuration) -> Iterator[Broken]
         if first.setdefault(told.address.lower(), index) != index:
             yield (*path, "address"), f"{quoted(told.address)} stands there already; an address has one entry"
         for key in ("classes", "severities"):
-            if not getattr(told, key):
+            words = getattr(told, key)
+            if not words:
                 yield (*path, key), 'is empty; "All" stands for every one'
+            elif "All" in words and len(words) > 1:
+                yield (*path, key), '"All" stands for every one; it stands alone'
+            elif len(set(words)) != len(words):
+                yield (*path, key), "the same word stands there twice"
     if configuration.alerts.from_address is not None:
         path_of_sender = ("alerts", "from_address")
         yield from _in_stored_form(path_of_sender, configuration.alerts.from_address, mail_address, "e-mail address")

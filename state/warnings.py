@@ -49,6 +49,16 @@ def demo_is_shown_to_others(configuration: Configuration) -> Iterator[str]:
             )
 
 
+def demo_is_shown_to_browsers(configuration: Configuration) -> Iterator[str]:
+    """The HTTPS service of an interface has the Demo certificate."""
+    for name, interface in configuration.interfaces.items():
+        if interface.https and interface.https.certificate == DEMO:
+            yield (
+                f"Interface {name} uses the {quoted(DEMO)} certificate for HTTPS, which is not secure; choose another "
+                "with interfaceconfig -> edit."
+            )
+
+
 def _requires_tls(table: HostAccess) -> bool:
     """Tell whether TLS is required of whoever is in no group above ALL."""
     group = next((group for group in table.groups if ALL in group.senders), None)
@@ -71,4 +81,5 @@ def _offers_tls(table: HostAccess) -> bool:
 WARNINGS: tuple[Callable[[Configuration], Iterable[str]], ...] = (
     tls_is_required_of_everybody,
     demo_is_shown_to_others,
+    demo_is_shown_to_browsers,
 )

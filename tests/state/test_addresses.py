@@ -46,6 +46,7 @@ def test_an_ipv4_address_is_stored_with_its_prefix(typed: str, stored: str) -> N
         ("10.0.0.0/8", "it is the address of the network 10.0.0.0/8"),
         ("10.255.255.255/8", "it is the broadcast address of 10.0.0.0/8"),
         ("224.0.0.1/8", "it is a multicast address"),
+        ("255.255.255.255/32", "it is the broadcast address of every network"),
         ("1" * 5000, "it is too long"),
     ],
 )

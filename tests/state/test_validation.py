@@ -261,6 +261,20 @@ LISTENER = '[listeners.L]\ntype = "public"\ninterface = "Management"\n'
             'line 3: alerts.recipients[1].classes: is empty; "All" stands for every one',
         ),
         (
+            '[[alerts.recipients]]\naddress = "ops@a.example"\nclasses = ["System", "All"]',
+            'line 3: alerts.recipients[1].classes: "All" stands for every one; it stands alone',
+        ),
+        (
+            '[[alerts.recipients]]\naddress = "ops@a.example"\nclasses = ["System", "System"]',
+            "line 3: alerts.recipients[1].classes: the same word stands there twice",
+        ),
+        (
+            '[interfaces.A]\naddress = "10.0.0.1/8"\n[listeners.In]\ntype = "public"\ninterface = "A"\n'
+            '[[listeners.In.host_access.groups]]\nname = "ALL"\npolicy = "ACCEPTED"\nsenders = ["10.0.0.1"]',
+            "line 9: listeners.In.host_access.groups[1].senders: "
+            'the sender group "ALL" stands for everybody else: ["ALL"]',
+        ),
+        (
             '[alerts]\nfrom_address = "alert"',
             'line 2: alerts.from_address: "alert" is not a valid e-mail address: '
             "it has no @; it looks like ops@example.com",

@@ -47,6 +47,14 @@ def test_what_is_warned_of(more: str, expected: list[str]) -> None:
     assert new_warnings(FACTORY, read_configuration(f"{FACTORY_TEXT}\n{more}\n")) == expected
 
 
+def test_demo_for_browsers_is_warned_of() -> None:
+    text = FACTORY_TEXT.replace("[interfaces.Management]\n", "[interfaces.Management]\nhttps = { port = 443 }\n")
+    assert new_warnings(FACTORY, read_configuration(text)) == [
+        'Interface Management uses the "Demo" certificate for HTTPS, which is not secure; choose another with '
+        "interfaceconfig -> edit."
+    ]
+
+
 def test_a_private_listener_and_another_port_may_require_tls() -> None:
     for old, new in (('type = "public"', 'type = "private"'), ("port = 25", "port = 587")):
         text = FACTORY_TEXT.replace(old, new, 1) + f'\n{TABLE}.default]\ntls = "required"\n'
