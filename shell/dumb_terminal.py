@@ -13,6 +13,7 @@ import termios
 
 from commands.terminal import Cancelled, Disconnected, EndOfInput, Terminal
 from shell.banner import banner, idle_end
+from shell.echo import without_echo
 from shell.interrupts import interrupt_once
 from shell.pager import screen_size
 from shell.plain import LineReader, NotTaken
@@ -96,19 +97,20 @@ def _answer(question: Question, reader: LineReader) -> str:
         NotTaken: the line is too long, or not UTF-8.
         OSError, termios.error: the terminal is gone.
     """
+    if question.kind != "hidden":
+        _show(question)
+        return _line(reader)
+    try:
+        with without_echo():
+            _show(question)
+            return _line(reader)
+    finally:
+        print()
+
+
+def _show(question: Question) -> None:
     sys.stdout.write(question.text + question.prompt)
     sys.stdout.flush()
-    if question.kind != "hidden":
-        return _line(reader)
-    before = termios.tcgetattr(0)
-    silent = list(before)
-    silent[3] &= ~termios.ECHO
-    try:
-        termios.tcsetattr(0, termios.TCSADRAIN, silent)
-        return _line(reader)
-    finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
-        print()
 
 
 def _line(reader: LineReader) -> str:

@@ -28,6 +28,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from commands.completion import completions
 from commands.standing import Standing
 from commands.terminal import Choice, Question
+from shell.echo import without_echo
 from shell.kept_history import history_of
 from shell.pager import screen_size
 
@@ -170,6 +171,12 @@ class LineEditor:
             EOFError: Ctrl-D on an empty line.
             IdleTooLong: nobody pressed a key for the idle time.
         """
+        if question.kind == "hidden":
+            with without_echo():
+                return self._ask(question)
+        return self._ask(question)
+
+    def _ask(self, question: Question) -> str:
         self._pager.ask(question.text)
         self._pager.begin()
         if self._pasted and not self._held:

@@ -240,6 +240,7 @@ class Desk:
         return answer.typed
 
     _pending: str | None = None
+    _kept: object = None
 
     def _judge(self) -> None:
         """Note whether the last valid answer was accepted."""
@@ -252,6 +253,11 @@ class Desk:
         """What is staged and committed is what its text says, and a new process finds the same."""
         session = self.session
         staging, store = session.staging, session.store
+        names = [f"{within}/{name}" for within in ("staged", "history") for name in self.folder.names(within)]
+        kept = (staging.text, store.revision, [(name, self.folder.stamp(name)) for name in (CONFIG, *names)])
+        if kept == self._kept:
+            return  # nothing was written since it was looked at
+        self._kept = kept
         assert read_configuration(staging.text, rules=False) == session.staged
         try:
             read_configuration(staging.text)

@@ -34,6 +34,9 @@ class Screen:
             program, list(arguments), env=surroundings, encoding="utf-8", dimensions=(rows, columns)
         )
 
+        self.child.delaybeforesend = 0.01  # prompts are waited for; more before every key is not needed
+        self.child.delayafterclose = self.child.delayafterterminate = 0.01
+
     def lines(self) -> list[str]:
         """Return the lines of the screen down to the cursor's."""
         return [self._row(number) for number in range(self.seen.cursor.y + 1)]
