@@ -35,7 +35,8 @@ class Screen:
         )
 
         self.child.delaybeforesend = 0.01  # prompts are waited for; more before every key is not needed
-        self.child.delayafterclose = self.child.delayafterterminate = 0.01
+        terminal = self.child.ptyproc  # type: ignore[attr-defined]  # the stubs do not know it
+        terminal.delayafterclose = terminal.delayafterterminate = 0.02
 
     def lines(self) -> list[str]:
         """Return the lines of the screen down to the cursor's."""
