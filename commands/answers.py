@@ -158,3 +158,16 @@ def read_new_name(typed: str, taken: Container[str]) -> str:
     if name in taken:
         raise NotAccepted(f"{quoted(name)} already exists; enter another name.")
     return name
+
+
+def name_or_number(typed: str, names: Sequence[str]) -> int | None:
+    """Return the index of what was typed as its name, as its number in a list, or as its name in another case.
+
+    None where nothing is meant, or more than one.
+    """
+    if typed in names:
+        return names.index(typed)
+    if typed.isascii() and typed.isdigit() and len(typed) < 9 and 1 <= int(typed) <= len(names):
+        return int(typed) - 1
+    lower = [name.lower() for name in names]
+    return lower.index(typed.lower()) if lower.count(typed.lower()) == 1 else None

@@ -7,6 +7,7 @@ from commands.dialog import say, text, yes_no
 from commands.terminal import Refused, Terminal
 from commands.wording import time_text
 from state.warnings import new_warnings
+from state.wording import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _commit(session: Session, terminal: Terminal, comment: str, rollback: bool, 
     revision = session.staging.commit(comment, rollback, minutes)
     say(terminal, "Changes committed: ", time_text(revision.moment))
     if minutes is not None:
-        time = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        time = counted(minutes, "minute")
         terminal.say(f'Type "commit" within {time} to confirm them; otherwise they are undone.')
     say_warnings(session, terminal, before)
 

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from commands.answers import NotAccepted
 from commands.configuration_text import masked
-from commands.dialog import choose, paste, say, text, yes_no
-from commands.terminal import Choice, Refused, Terminal
-from state.exchange import FileRefused, exists, file_name, listed_files, read_file, write_file
+from commands.dialog import choose, paste, say, yes_no
+from commands.files import ask_file
+from commands.terminal import Refused, Terminal
+from state.exchange import FileRefused, exists, file_name, read_file, write_file
 from state.problems import InvalidConfiguration
 from state.reading import read_text
 from state.secrets import MASKED, SecretUnavailable, is_clear
@@ -73,13 +74,7 @@ async def load_config(session: Session, terminal: Terminal) -> None:
         pasted = await paste(terminal, "Paste the configuration in TOML format (end with '.'):", str)
         snapshot = _read(pasted + "\n")
     else:
-        snapshot = await text(
-            terminal,
-            "Enter the name of the file to import:",
-            lambda answer: _read_file(session, answer),
-            choices=lambda: [Choice(name) for name in listed_files(session.store.folder)],
-            hint="A file in the configuration directory.",
-        )
+        snapshot = await ask_file(session, terminal, lambda answer: _read_file(session, answer))
     _take(session, terminal, await _with_readable_secrets(session, terminal, snapshot))
 
 

@@ -24,10 +24,17 @@ EXPORT = "Enter the name of the file to export to:"
 
 async def ask_import(session: Session, terminal: Terminal, read: Callable[[bytes], T], question: str = IMPORT) -> T:
     """Ask for a file and return what `read` makes of its content; a `StateRefusal` of it is told and asked again."""
+    return await ask_file(
+        session, terminal, lambda answer: read(read_file(session.store.folder, file_name(answer))), question
+    )
+
+
+async def ask_file(session: Session, terminal: Terminal, read: Callable[[str], T], question: str = IMPORT) -> T:
+    """Ask for a file and return what `read` makes of its typed name; a `StateRefusal` of it is told and asked again."""
 
     def opened(answer: str) -> T:
         try:
-            return read(read_file(session.store.folder, file_name(answer)))
+            return read(answer)
         except StateRefusal as error:
             raise NotAccepted(str(error)) from None
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from commands.answers import NotAccepted, named, read_new_name, read_number
-from commands.dialog import Operation, choose, full_host_name, menu, say, text, yes_no
+from commands.answers import NotAccepted, name_or_number, named, read_new_name, read_number
+from commands.certificate_choice import ask_certificate
+from commands.dialog import Operation, full_host_name, menu, say, text, yes_no
 from commands.terminal import Choice, Refused, Terminal
 from state.addresses import ipv4_address, ipv4_with_prefix, ipv6_with_prefix, prefix
-from state.model import Https, Interface, certificate_choices
-from state.section import DEMO
+from state.model import Https, Interface
 from state.wording import listed, quoted
 
 TYPE_CHECKING = False
@@ -130,7 +130,10 @@ async def _ask_interface(session: Session, terminal: Terminal, name: str, presen
     port = await _ask_service(terminal, "HTTPS", secure.port if secure else None, 443, ports)
     https = None
     if port is not None:
-        https = Https(port=port, certificate=await _ask_certificate(session, terminal, secure or Https()))
+        https = Https(
+            port=port,
+            certificate=await ask_certificate(session, terminal, (secure or Https()).certificate, DEMO_IN_FORCE),
+        )
     return Interface(address=address, ipv6=ipv6, hostname=hostname, ssh=ssh, http=http, https=https)
 
 
@@ -189,19 +192,6 @@ async def _ask_service(
     return port
 
 
-async def _ask_certificate(session: Session, terminal: Terminal, present: Https) -> str:
-    names = certificate_choices(session.staged)
-    demo = present.certificate == DEMO
-    chosen = await choose(
-        terminal,
-        names,
-        default=0 if demo or present.certificate not in names else names.index(present.certificate),
-        above=DEMO_IN_FORCE if demo else "",
-        below="Please choose the certificate to apply:",
-    )
-    return names[chosen]
-
-
 async def _existing(session: Session, terminal: Terminal, question: str, unused: bool = False) -> str | None:
     """Ask for an interface; None, and said so, where there is none."""
     if not session.staged.interfaces:
@@ -230,13 +220,8 @@ def _found(configuration: Configuration, typed: str) -> str:
         NotAccepted: there is no such interface.
     """
     names = list(configuration.interfaces)
-    if typed in names:
-        return typed
-    if typed.isascii() and typed.isdigit() and len(typed) < 9 and 1 <= int(typed) <= len(names):
-        return names[int(typed) - 1]
-    same = [name for name in names if name.lower() == typed.lower()]
-    if len(same) == 1:
-        return same[0]
+    if (index := name_or_number(typed, names)) is not None:
+        return names[index]
     there = "is" if len(names) < 2 else "are"
     raise NotAccepted(f"There is no interface {quoted(typed)}; there {there} {listed(names, 'and') or 'none'}.")
 

@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 from gateway.fields import dns_names, extension, extensions_fault, issuer, one_line, short_name, shown, subject
 from gateway.guarded import guarded
 from gateway.keys import key_kind
-from state.wording import printable
+from state.wording import counted, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def remaining_days(certificate: x509.Certificate, now: datetime) -> int:
 
 def remaining_text(certificate: x509.Certificate, now: datetime) -> str:
     """Return `3650 days`, `1 day`, `0 days`."""
-    days = remaining_days(certificate, now)
-    return "1 day" if days == 1 else f"{days} days"
+    return counted(remaining_days(certificate, now), "day")
 
 
 def signature_algorithm(certificate: x509.Certificate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commands import __build__, __version__
+from state.wording import counted
 
 
 def banner(idle_minutes: int) -> str:
@@ -12,7 +13,7 @@ asyncsh, version {__version__} build {__build__}
 
 Welcome to the asyncsh mail security shell
 
-NOTE: This session will expire if left idle for {minutes(idle_minutes)}. Uncommitted
+NOTE: This session will expire if left idle for {counted(idle_minutes, "minute")}. Uncommitted
 configuration changes are kept for your next session, but are not in force
 until you commit them.
 """
@@ -20,9 +21,4 @@ until you commit them.
 
 def idle_end(idle_minutes: int) -> str:
     """Return the line shown when nobody pressed a key for the whole idle time."""
-    return f"This session was idle for {minutes(idle_minutes)} and ends here. Staged changes are kept."
-
-
-def minutes(count: int) -> str:
-    """Return a number of minutes in words."""
-    return "1 minute" if count == 1 else f"{count} minutes"
+    return f"This session was idle for {counted(idle_minutes, 'minute')} and ends here. Staged changes are kept."

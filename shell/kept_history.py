@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 
@@ -59,10 +60,11 @@ def history_of(session: Session, kind: Literal["commands", "answers"]) -> Histor
     if not isinstance(folder, Disk):
         return SessionHistory()
     name = f"prompt/{session.user}.{kind}"
+    path = f"{folder.path}/{name}"
     with suppress(OSError):
         if folder.stamp(name) is None:
             folder.write(name, b"", durable=False)  # readable by its owner only, before anything is in it
-        elif len(kept := folder.read(name) or b"") > LARGEST:
-            newer = kept[-LARGEST // 2 :]
+        elif os.stat(path).st_size > LARGEST:
+            newer = (folder.read(name) or b"")[-LARGEST // 2 :]
             folder.write(name, newer[newer.find(b"\n\n# ") + 1 :], durable=False)  # entries begin with a blank line
-    return KeptHistory(f"{folder.path}/{name}")
+    return KeptHistory(path)

@@ -52,3 +52,8 @@ def key_text(path: Iterable[str | int]) -> str:
         else:
             text += ("." if text else "") + (part if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part) else quoted(part))
     return text
+
+
+def counted(number: int, noun: str, several: str | None = None) -> str:
+    """Return `1 certificate`, `3 certificates`; `several` is a plural that is not made with an s."""
+    return f"1 {noun}" if number == 1 else f"{number} {several or noun + 's'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.answers import NotAccepted
+from commands.answers import NotAccepted, name_or_number
 from commands.dialog import say, text, yes_no
 from commands.files import ask_export
 from commands.table import table
@@ -10,6 +10,7 @@ from commands.terminal import Choice, Terminal
 from gateway.authorities import Authority, export_text
 from gateway.certificates import details, status, validity
 from gateway.custom_list import Entry
+from state import wording
 from state.exchange import write_file
 from state.wording import quoted
 
@@ -25,7 +26,7 @@ SAVE = "Do you want to save it to a file?"
 
 def counted(number: int) -> str:
     """Return `1 authority`, `142 authorities`."""
-    return "1 authority" if number == 1 else f"{number} authorities"
+    return wording.counted(number, "authority", "authorities")
 
 
 def print_list(session: Session, terminal: Terminal, entries: Sequence[Entry]) -> None:
@@ -45,13 +46,8 @@ async def choose_entry(terminal: Terminal, question: str, entries: Sequence[Entr
     names = [one.name for one in entries]
 
     def read(answer: str) -> int:
-        if answer in names:
-            return names.index(answer)
-        if answer.isascii() and answer.isdigit() and 1 <= int(answer[:9]) <= len(names) and len(answer) < 9:
-            return int(answer) - 1
-        alike = [index for index, name in enumerate(names) if name.lower() == answer.lower()]
-        if len(alike) == 1:
-            return alike[0]
+        if (index := name_or_number(answer, names)) is not None:
+            return index
         numbers = "the number 1" if len(names) == 1 else f"a number from 1 to {len(names)}"
         raise NotAccepted(f"There is no authority {quoted(answer)}; enter a name or {numbers}, as PRINT shows them.")
 

@@ -17,7 +17,7 @@ from gateway.names import name_faults
 from gateway.refusals import CertificateRefused
 from gateway.requests import request_for
 from state.exchange import write_file
-from state.wording import quoted
+from state.wording import counted, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def paste_signed(session: Session, terminal: Terminal, name: str) -> None:
     kept = [profiles.pem_of(one) for one in bundle.intermediates] or _still_fitting(bundle.certificate, profile)
     if gone := sum(text not in kept for text in profile.intermediates):
         are = "is" if gone == 1 else "are"
-        say(terminal, f"{_count(gone)} of the former chain did not lead on from it, and {are} removed.")
+        say(terminal, f"{counted(gone, 'certificate')} of the former chain did not lead on from it, and {are} removed.")
     profiles.warn(session, terminal, [bundle.certificate], bundle.intermediates)
     changed = replace(profile, certificate=profiles.pem_of(bundle.certificate), intermediates=kept, request=None)
     profiles.put(session, name, changed)
@@ -89,7 +89,8 @@ async def remove_intermediate(session: Session, terminal: Terminal, name: str) -
     chosen = await choose(terminal, names, default=None, below="Please choose the intermediate certificate to remove:")
     above = len(profile.intermediates) - chosen - 1
     if above:
-        say(terminal, f"{_count(above)} above it led on from it, and {'is' if above == 1 else 'are'} removed too.")
+        are = "is" if above == 1 else "are"
+        say(terminal, f"{counted(above, 'certificate')} above it led on from it, and {are} removed too.")
     profiles.put(session, name, replace(profile, intermediates=profile.intermediates[:chosen]))
 
 
@@ -185,10 +186,6 @@ def _still_fitting(certificate: x509.Certificate, profile: CertificateProfile) -
         return [profiles.pem_of(one) for one in chain(certificate, profiles.intermediates_of(profile))]
     except CertificateRefused:
         return []
-
-
-def _count(number: int) -> str:
-    return "1 certificate" if number == 1 else f"{number} certificates"
 
 
 NONE = "There are no intermediate certificates."

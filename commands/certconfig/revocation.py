@@ -12,19 +12,19 @@ from msgspec.structs import replace
 
 from commands.answers import NotAccepted, OfAnotherKind, read_choice
 from commands.dialog import Operation, choose, menu, new_name, say, text, yes_no
-from commands.files import IMPORT
-from commands.terminal import Choice, Refused, Terminal
+from commands.files import ask_file
+from commands.terminal import Refused, Terminal
 from commands.wording import time_text
 from gateway.crl import verdict
 from gateway.custom_list import custom_list
 from gateway.refusals import CertificateRefused
 from gateway.revocation_lists import kept_list, take_list
 from gateway.system_list import system_list
-from state.exchange import file_name, listed_files, read_file
+from state.exchange import file_name, read_file
 from state.model import RefreshInterval, RevocationSource
 from state.names import web_address_fault, without_user
 from state.problems import StateRefusal
-from state.wording import quoted
+from state.wording import counted, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,20 +108,11 @@ async def import_list(session: Session, terminal: Terminal) -> None:
         return
 
     def read(answer: str) -> str:
-        try:
-            file = file_name(answer)
-            terminal.no_more_words()
-            return _taken(session, name, file)
-        except StateRefusal as refused:
-            raise NotAccepted(str(refused)) from None
+        file = file_name(answer)
+        terminal.no_more_words()
+        return _taken(session, name, file)
 
-    done = await text(
-        terminal,
-        IMPORT,
-        read,
-        choices=lambda: [Choice(file) for file in listed_files(session.store.folder)],
-        hint="A file in the configuration directory.",
-    )
+    done = await ask_file(session, terminal, read)
     say(terminal, done)
 
 
@@ -174,7 +165,7 @@ def _shown(session: Session, name: str, source: RevocationSource) -> list[Sequen
         found = kept.found
         lines += [
             [f"Issuer: {found.issuer}"],
-            [f"Revoked: {_counted(found.revoked)}"],
+            [f"Revoked: {counted(found.revoked, 'certificate')}"],
             [f"Next update: {found.next_update:%Y-%m-%d %H:%M} GMT"],
             [f"Status: {verdict(found, session.store.now()).sentence}"],
         ]
@@ -196,8 +187,9 @@ def _taken(session: Session, name: str, file: str) -> str:
     except CertificateRefused as refused:
         stays = " The list that is kept stays." if kept is not None else ""
         raise CertificateRefused(f"{refused}{stays}") from None
+    revoked = counted(found.revoked, "certificate")
     lines = [
-        f"The list of {quoted(found.issuer)} was imported for {quoted(name)}: it revokes {_counted(found.revoked)}.",
+        f"The list of {quoted(found.issuer)} was imported for {quoted(name)}: it revokes {revoked}.",
         verdict(found, session.store.now()).sentence,
     ]
     if kept is not None and kept.crl.issuer != found.crl.issuer:
@@ -213,10 +205,6 @@ def _authorities(session: Session) -> tuple[list[x509.Certificate], dict[str, li
     certificates = {name: [one.certificate for one in lists[name]] for name in lists}
     in_force = [one for name in certificates if enabled[name] for one in certificates[name]]
     return in_force, {name: found for name, found in certificates.items() if not enabled[name]}
-
-
-def _counted(number: int) -> str:
-    return "1 certificate" if number == 1 else f"{number} certificates"
 
 
 async def _choose_source(session: Session, terminal: Terminal, question: str) -> str | None:

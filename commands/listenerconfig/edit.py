@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from commands.answers import named, read_new_name, read_number
+from commands.certificate_choice import ask_certificate
 from commands.destconfig.questions import ask_bounce_profile
-from commands.destconfig.setup import DEMO_IN_FORCE
 from commands.dialog import Operation, choose, menu, number, say, text, yes_no
 from commands.listenerconfig.domain_map import TABLE as DOMAIN_MAP
 from commands.listenerconfig.host_access import HOST_ACCESS
@@ -13,9 +13,7 @@ from commands.listenerconfig.masquerade import TABLE as MASQUERADE
 from commands.listenerconfig.recipient_access import TABLE as RECIPIENT_ACCESS
 from commands.listenerconfig.summary import summary
 from commands.terminal import Choice, Terminal
-from state.model import certificate_choices
 from state.names import host_name
-from state.section import DEMO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,16 +91,8 @@ async def ask_port(session: Session, terminal: Terminal, interface: str, present
 
 async def certificate(session: Session, terminal: Terminal, edited: Edited) -> None:
     """Choose among the certificate profiles that have a key."""
-    present = edited.listener(session).certificate
-    names = certificate_choices(session.staged)
-    chosen = await choose(
-        terminal,
-        names,
-        default=names.index(present) if present in names and present != DEMO else 0,
-        above=DEMO_IN_FORCE if present == DEMO else "",
-        below="Please choose the certificate to apply:",
-    )
-    edited.change(session, certificate=names[chosen])
+    chosen = await ask_certificate(session, terminal, edited.listener(session).certificate)
+    edited.change(session, certificate=chosen)
 
 
 async def limits(session: Session, terminal: Terminal, edited: Edited) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from commands.answers import NotAccepted
+from commands.answers import NotAccepted, name_or_number
 from commands.dialog import say, text
 from commands.terminal import Choice, Refused, Terminal
 from state.wording import nearest, quoted
@@ -77,19 +77,14 @@ def existing(configuration: Configuration, typed: str) -> str:
         NotAccepted: there is no such listener.
     """
     names = list(configuration.listeners)
-    if typed in names:
-        return typed
-    alike = [name for name in names if name.lower() == typed.lower()]
-    if len(alike) == 1:
-        return alike[0]
+    if (index := name_or_number(typed, names)) is not None:
+        return names[index]
     if typed.isascii() and typed.isdigit():
-        if len(typed) < 9 and 1 <= int(typed) <= len(names):
-            return names[int(typed) - 1]
         expected = "enter 1 or the name" if len(names) == 1 else f"enter a number from 1 to {len(names)} or a name"
         raise NotAccepted(f"There is no listener number {quoted(typed)[1:-1]}; {expected}.")
     near = nearest(typed, names)
     shown = f"did you mean {quoted(near)}?" if near else "names are told apart by their case."
-    if not near and not alike:
+    if not near and typed.lower() not in map(str.lower, names):
         shown = f"there {'is' if len(names) == 1 else 'are'} {', '.join(map(quoted, names[:5]))}."
     raise NotAccepted(f"There is no listener {quoted(typed)}; {shown}")
 
