@@ -1,6 +1,7 @@
 """All benchmarks: `python -m tests.benchmarks`."""
 
 from tests.benchmarks import (
+    bench_decision,
     bench_dialog,
     bench_document,
     bench_host_access,
@@ -14,6 +15,7 @@ from tests.benchmarks import (
 for benchmark in (
     bench_start,
     bench_prompt,
+    bench_decision,
     bench_dialog,
     bench_large,
     bench_tables,
