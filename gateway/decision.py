@@ -142,11 +142,12 @@ def decide(policy: Policy, found: Found) -> Decision:
     if policy.starttls == "never":
         return Decision("delivered-clear", policy.by, None, policy.sentence)
     session = found.session
-    if session in _WITHOUT_TLS:
-        reason, sentence = _WITHOUT_TLS[session]
+    if sentence := _WITHOUT_TLS.get(session):
         if policy.starttls == "try":
-            return Decision("delivered-clear", policy.by, reason, f"{sentence} TLS is only preferred.")
-        return Decision("next-host", policy.by, reason, f"{sentence} TLS is required.")
+            return Decision(
+                "delivered-clear", policy.by, "starttls-not-supported", f"{sentence} TLS is only preferred."
+            )
+        return Decision("next-host", policy.by, "starttls-not-supported", f"{sentence} TLS is required.")
     if session == "handshake-failed":  # RFC 3207: after the 220 nothing is known of the other side's state
         return Decision("next-host", policy.by, "validation-failure", "The TLS handshake failed.")
     if session == "old-tls" and "mta-sts" in policy.must:
@@ -178,10 +179,10 @@ def alerts(tls: TlsSetting, dane: DaneSetting, decisions: Sequence[Decision]) ->
 
 OLD_TLS = Verdict(False, "old-tls", "validation-failure", "MTA-STS asks for TLS 1.2 or newer.")
 
-_WITHOUT_TLS: dict[Session, tuple[Reason, str]] = {
-    "no-ehlo": ("starttls-not-supported", "The host does not support EHLO, and so no STARTTLS."),
-    "not-offered": ("starttls-not-supported", "The host does not offer STARTTLS."),
-    "refused": ("validation-failure", "The host offers STARTTLS and refused it."),
+_WITHOUT_TLS: dict[Session, str] = {
+    "no-ehlo": "The host does not support EHLO, and so no STARTTLS.",
+    "not-offered": "The host does not offer STARTTLS.",
+    "refused": "The host offers STARTTLS and refused it.",
 }
 
 _ASKED: dict[Check, str] = {

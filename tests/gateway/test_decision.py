@@ -70,8 +70,6 @@ class Table(NamedTuple):
         return self.certificates[case.certificate][check]
 
     def reason(self, row: Row, case: Case) -> str:
-        if row.reason == "session":
-            return "validation-failure" if case.session == "refused" else "starttls-not-supported"
         if row.reason == "testing":
             if case.sts == "testing-unlisted":
                 return "validation-failure"
@@ -103,15 +101,16 @@ def read_table() -> Table:
 def cases_of(row: Row) -> Iterator[Case]:
     """Yield the combinations that a row is for."""
     *columns, asked = row.columns
-    wanted = [TABLE_READ.expanded(typed) for typed in columns]
+    dane, sts, tls, session = (None if typed == "any" else TABLE_READ.expanded(typed) for typed in columns)
     checks = [] if asked == "any" else [(word[:-1], word[-1] == "+") for word in asked.split()]
     for case in CASES:
-        if all("any" in words or value in words for words, value in zip(wanted, case, strict=False)) and (
-            not checks
-            or (
-                case.certificate != "-"
-                and all((TABLE_READ.said(case, check) == "ok") == passes for check, passes in checks)
-            )
+        if (
+            (dane is None or case.dane in dane)
+            and (sts is None or case.sts in sts)
+            and (tls is None or case.tls in tls)
+            and (session is None or case.session in session)
+            and (not checks or case.certificate != "-")
+            and all((TABLE_READ.said(case, check) == "ok") == passes for check, passes in checks)
         ):
             yield case
 
