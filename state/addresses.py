@@ -138,6 +138,16 @@ def mail_address(text: str) -> str:
     return f"{local}@{stored}"
 
 
+def on_loopback(address: str) -> bool:
+    """Tell whether an IP address is one of this machine's loopback (rule D4); what is no address is not."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
 def same_mailbox(one: str, other: str) -> bool:
     """Tell whether two stored addresses are one mailbox; no known server tells capitals apart (RFC 5321 s2.4)."""
     return one.lower() == other.lower()

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, field
 
 from state.model_listeners import Listener, Receiving
+from state.model_network import Dns, SmtpRoute
 from state.section import DEFAULT_PROFILE, DEMO, Port, Seconds, Section
 
 DialogGeneration = Literal["current", "classic"]
@@ -231,6 +232,8 @@ class Configuration(Section, frozen=True, kw_only=True):
     interfaces: dict[str, Interface] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
     receiving: Receiving = Receiving()
+    dns: Dns = Dns()
+    smtp_routes: dict[str, SmtpRoute] = field(default_factory=dict)
     destinations: Destinations = Destinations()
     bounce_profiles: dict[str, BounceProfile] = field(default_factory=dict)
     certificates: dict[str, CertificateProfile] = field(default_factory=dict)

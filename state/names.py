@@ -71,6 +71,15 @@ def destination_domain(text: str) -> str:
     return name
 
 
+def dns_domain(text: str) -> str:
+    """Return a domain of the DNS as it is stored; unlike a host it may have only one label, as `com` has.
+
+    Raises:
+        InvalidName: it is none.
+    """
+    return _labels(text.strip(), "its last label is a number; a domain is a name, like partner.example")
+
+
 def user_name(text: str) -> str:
     """Return the name of a user.
 

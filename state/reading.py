@@ -26,10 +26,14 @@ JUDGES = (
     "mail_patterns.py",
     "model.py",
     "model_listeners.py",
+    "model_network.py",
     "names.py",
+    "network_names.py",
     "rules.py",
+    "rules_network.py",
     "section.py",
     "senders.py",
+    "stored_form.py",
 )
 """The modules that decide what a text says, and whether it may."""
 

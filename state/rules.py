@@ -13,22 +13,21 @@ from state.addresses import ipv4_with_prefix, ipv6_with_prefix, mail_address
 from state.mail_patterns import mapped_domain, masquerade, masqueraded, recipient
 from state.model import Configuration, bounce_profile_uses, certificate_uses
 from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
-from state.names import InvalidName, destination_domain, host_name, profile_name, web_address_fault, without_user
+from state.names import destination_domain, host_name, profile_name, web_address_fault, without_user
+from state.rules_network import NETWORK_RULES
 from state.section import DEFAULT_PROFILE, DEMO
 from state.senders import ALL as EVERYBODY
 from state.senders import sender
+from state.stored_form import in_stored_form
 from state.wording import CONTROL, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeAlias
 
     from state.model import BounceProfile, DaneSetting, Interface, TlsSetting
     from state.model_listeners import DefaultPolicy, Policy, Response
-
-    Path: TypeAlias = tuple[str | int, ...]
-    Broken: TypeAlias = tuple[Path, str]
+    from state.stored_form import Broken, Path
 
 
 _NEEDS_TLS = "{0} needs TLS; choose another TLS setting, or turn {0} off first"
@@ -50,17 +49,6 @@ def tls_conflict(tls: TlsSetting | None, dane: DaneSetting | None, mta_sts: bool
     return None
 
 
-def _in_stored_form(path: Path, value: str, read: Callable[[str], str], kind: str) -> Iterator[Broken]:
-    """Yield what is wrong with a name that must stand as a reader of `state.names` would store it."""
-    try:
-        stored = read(value)
-    except InvalidName as error:
-        yield path, f"{quoted(value)} is not a valid {kind}: {error}"
-    else:
-        if stored != value:
-            yield path, f"{quoted(value)} must be written as {quoted(stored)}"
-
-
 def host_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """The appliance and its interfaces have full host names."""
     named: list[tuple[Path, str]] = [(("hostname",), configuration.hostname)]
@@ -68,14 +56,14 @@ def host_names_are_valid(configuration: Configuration) -> Iterator[Broken]:
         if interface.hostname is not None:
             named.append((("interfaces", name, "hostname"), interface.hostname))
     for path, value in named:
-        yield from _in_stored_form(path, value, host_name, "host name")
+        yield from in_stored_form(path, value, host_name, "host name")
 
 
 def names_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """Interfaces, listeners, certificate and bounce profiles have names that can be typed."""
     for section in ("interfaces", "listeners", "certificates", "bounce_profiles"):
         for name in getattr(configuration, section):
-            yield from _in_stored_form((section, name), name, profile_name, "name")
+            yield from in_stored_form((section, name), name, profile_name, "name")
     if DEMO in configuration.certificates:
         yield ("certificates", DEMO), f'"{DEMO}" is the certificate that every system has; use another name'
 
@@ -83,11 +71,11 @@ def names_are_valid(configuration: Configuration) -> Iterator[Broken]:
 def interface_addresses_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """An interface has an IPv4 address with its prefix, and perhaps one of IPv6."""
     for name, interface in configuration.interfaces.items():
-        yield from _in_stored_form(
+        yield from in_stored_form(
             ("interfaces", name, "address"), interface.address, ipv4_with_prefix, "IPv4 address with its prefix"
         )
         if interface.ipv6 is not None:
-            yield from _in_stored_form(
+            yield from in_stored_form(
                 ("interfaces", name, "ipv6"), interface.ipv6, ipv6_with_prefix, "IPv6 address with its prefix"
             )
 
@@ -127,7 +115,7 @@ def interface_ports_are_distinct(configuration: Configuration) -> Iterator[Broke
 def destination_domains_are_valid(configuration: Configuration) -> Iterator[Broken]:
     """A destination entry's key is a domain in its stored form."""
     for name in configuration.destinations.domains:
-        yield from _in_stored_form(("destinations", "domains", name), name, destination_domain, "domain name")
+        yield from in_stored_form(("destinations", "domains", name), name, destination_domain, "domain name")
 
 
 def dane_and_mta_sts_need_tls(configuration: Configuration) -> Iterator[Broken]:
@@ -182,7 +170,7 @@ def authority_names_are_distinct(configuration: Configuration) -> Iterator[Broke
 def revocation_sources_are_web_addresses(configuration: Configuration) -> Iterator[Broken]:
     """A source of revocation lists has a name that can be typed and an HTTP or HTTPS address."""
     for name, source in configuration.revocation.sources.items():
-        yield from _in_stored_form(("revocation", "sources", name), name, profile_name, "name")
+        yield from in_stored_form(("revocation", "sources", name), name, profile_name, "name")
         if reason := web_address_fault(source.url):
             shown = quoted(without_user(source.url))
             yield ("revocation", "sources", name, "url"), f"{shown} is not a valid web address: {reason}"
@@ -253,7 +241,7 @@ def listener_rows_are_valid(configuration: Configuration) -> Iterator[Broken]:
             for index, row in enumerate(getattr(listener, table)):
                 for field, read, kind in fields:
                     path = ("listeners", name, table, index, field)
-                    yield from _in_stored_form(path, getattr(row, field), read, kind)
+                    yield from in_stored_form(path, getattr(row, field), read, kind)
                 key = getattr(row, fields[0][0])
                 if key in seen:
                     yield ("listeners", name, table, index, fields[0][0]), f"{quoted(key)} is there already"
@@ -277,11 +265,11 @@ def host_access_names_are_valid(configuration: Configuration) -> Iterator[Broken
     for name, listener in configuration.listeners.items():
         here = ("listeners", name, "host_access")
         for policy in listener.host_access.policies:
-            yield from _in_stored_form((*here, "policies", policy), policy, profile_name, "name")
+            yield from in_stored_form((*here, "policies", policy), policy, profile_name, "name")
         seen: set[str] = set()
         for index, group in enumerate(listener.host_access.groups):
             path = (*here, "groups", index, "name")
-            yield from _in_stored_form(path, group.name, profile_name, "name")
+            yield from in_stored_form(path, group.name, profile_name, "name")
             if group.name in seen:
                 yield path, f"{quoted(group.name)} is the name of another sender group; use another one"
             if group.name == EVERYBODY and group.senders != [EVERYBODY]:
@@ -298,7 +286,7 @@ def senders_are_valid(configuration: Configuration) -> Iterator[Broken]:
         for number, group in enumerate(listener.host_access.groups):
             for index, one in enumerate(group.senders):
                 path = ("listeners", name, "host_access", "groups", number, "senders", index)
-                yield from _in_stored_form(path, one, sender, "sender")
+                yield from in_stored_form(path, one, sender, "sender")
 
 
 _NO_LINE = "is not one line of printable text"
@@ -314,13 +302,13 @@ def listener_settings_are_valid(configuration: Configuration) -> Iterator[Broken
     for name, listener in configuration.listeners.items():
         here: Path = ("listeners", name)
         if listener.default_domain is not None:
-            yield from _in_stored_form((*here, "default_domain"), listener.default_domain, host_name, "domain name")
+            yield from in_stored_form((*here, "default_domain"), listener.default_domain, host_name, "domain name")
         table = listener.host_access
         policies: list[tuple[Path, Policy | DefaultPolicy]] = [((*here, "host_access", "default"), table.default)]
         policies += [((*here, "host_access", "policies", key), policy) for key, policy in table.policies.items()]
         for path, policy in policies:
             if policy.banner_hostname is not None:
-                yield from _in_stored_form((*path, "banner_hostname"), policy.banner_hostname, host_name, "host name")
+                yield from in_stored_form((*path, "banner_hostname"), policy.banner_hostname, host_name, "host name")
             size = policy.max_message_size
             if size is not None and not 1 <= message_bytes(size) <= LARGEST_MESSAGE:
                 yield (*path, "max_message_size"), f"{quoted(size)} is not from 1 to {LARGEST_MESSAGE} bytes"
@@ -338,7 +326,7 @@ def alert_recipients_are_valid(configuration: Configuration) -> Iterator[Broken]
     first: dict[str, int] = {}
     for index, told in enumerate(configuration.alerts.recipients):
         path = ("alerts", "recipients", index)
-        yield from _in_stored_form((*path, "address"), told.address, mail_address, "e-mail address")
+        yield from in_stored_form((*path, "address"), told.address, mail_address, "e-mail address")
         if first.setdefault(told.address.lower(), index) != index:
             yield (*path, "address"), f"{quoted(told.address)} stands there already; an address has one entry"
         for key in ("classes", "severities"):
@@ -351,7 +339,7 @@ def alert_recipients_are_valid(configuration: Configuration) -> Iterator[Broken]
                 yield (*path, key), "the same word stands there twice"
     if configuration.alerts.from_address is not None:
         path_of_sender = ("alerts", "from_address")
-        yield from _in_stored_form(path_of_sender, configuration.alerts.from_address, mail_address, "e-mail address")
+        yield from in_stored_form(path_of_sender, configuration.alerts.from_address, mail_address, "e-mail address")
 
 
 def tls_methods_are_chosen(configuration: Configuration) -> Iterator[Broken]:
@@ -385,4 +373,5 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     listener_settings_are_valid,
     bounce_waits_are_in_order,
     listener_rows_are_valid,
+    *NETWORK_RULES,
 )

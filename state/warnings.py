@@ -6,7 +6,9 @@ brings about is told.
 
 from __future__ import annotations
 
+from state.addresses import on_loopback
 from state.model import Configuration
+from state.model_network import DEFAULT_ROUTE
 from state.section import DEMO
 from state.senders import ALL
 from state.wording import quoted
@@ -59,6 +61,57 @@ def demo_is_shown_to_browsers(configuration: Configuration) -> Iterator[str]:
             )
 
 
+def dane_has_no_validating_resolver(configuration: Configuration) -> Iterator[str]:
+    """DANE is on, and no DNS server is believed when it says that an answer was validated (rule D4)."""
+    resolvers = configuration.dns.resolvers
+    if not resolvers or any(server.validates for server in resolvers):
+        return
+    destinations = configuration.destinations
+    settings = {destinations.default.dane, *(entry.dane for entry in destinations.domains.values())}
+    if settings - {None, "none"}:
+        yield (
+            "DANE is on, but no DNS server of dnsconfig is trusted to validate DNSSEC: Opportunistic protects nothing, "
+            "and Mandatory delays all mail."
+        )
+
+
+def resolver_is_trusted_from_afar(configuration: Configuration) -> Iterator[str]:
+    """A resolver is believed that is not on this machine: what it says can be changed on the way (RFC 4035 s4.9.3)."""
+    servers: dict[tuple[str, int], None] = {}
+    dns = configuration.dns
+    for server in (*dns.resolvers, *(one for domain in dns.domains.values() for one in domain.servers)):
+        if server.trusted and not on_loopback(server.address):
+            servers[server.address, server.port] = None
+    for address, port in servers:
+        yield (
+            f"The DNS server {address} port {port} is trusted to validate DNSSEC and is not on this machine: whoever "
+            "can change packets on the way to it can forge what DANE relies on."
+        )
+
+
+def all_mail_is_discarded(configuration: Configuration) -> Iterator[str]:
+    """The default route leads nowhere."""
+    route = configuration.smtp_routes.get(DEFAULT_ROUTE)
+    if route is not None and route.to == "discard":
+        yield (
+            "The default SMTP route discards mail: nothing is ever delivered to a domain that has no route of its own."
+        )
+
+
+def route_leads_back(configuration: Configuration) -> Iterator[str]:
+    """A route hands mail to a name or an address under which this system receives it."""
+    own: set[str | None] = {configuration.hostname}
+    for interface in configuration.interfaces.values():
+        addresses = (interface.address, interface.ipv6 or "")
+        own |= {interface.hostname, *(address.partition("/")[0] for address in addresses)}
+    ports = {listener.port for listener in configuration.listeners.values()}
+    for name, route in configuration.smtp_routes.items():
+        for one in route.hosts:
+            host = one.host.strip("[]").removeprefix("IPv6:")
+            if host in own and one.port in ports:
+                yield f"The SMTP route for {name} leads back to this system ({host}): its mail goes round in a circle."
+
+
 def _requires_tls(table: HostAccess) -> bool:
     """Tell whether TLS is required of whoever is in no group above ALL."""
     group = next((group for group in table.groups if ALL in group.senders), None)
@@ -82,4 +135,8 @@ WARNINGS: tuple[Callable[[Configuration], Iterable[str]], ...] = (
     tls_is_required_of_everybody,
     demo_is_shown_to_others,
     demo_is_shown_to_browsers,
+    dane_has_no_validating_resolver,
+    resolver_is_trusted_from_afar,
+    all_mail_is_discarded,
+    route_leads_back,
 )

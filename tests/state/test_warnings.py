@@ -23,6 +23,18 @@ DEMO = (
 )
 TABLE = "[listeners.Inboundmail.host_access"
 GROUPS = TABLE.replace("[", "[[") + ".groups]]\n"
+RESOLVER = '[[dns.resolvers]]\naddress = "192.0.2.53"\n'
+DANE = '[destinations.domains."a.example"]\ndane = "opportunistic"\n'
+UNVALIDATED = (
+    "DANE is on, but no DNS server of dnsconfig is trusted to validate DNSSEC: Opportunistic protects nothing, and "
+    "Mandatory delays all mail."
+)
+AFAR = (
+    "The DNS server 192.0.2.53 port 53 is trusted to validate DNSSEC and is not on this machine: whoever can change "
+    "packets on the way to it can forge what DANE relies on."
+)
+LOST = "The default SMTP route discards mail: nothing is ever delivered to a domain that has no route of its own."
+CIRCLE = "The SMTP route for a.example leads back to this system (mail.example.com): its mail goes round in a circle."
 
 
 @pytest.mark.parametrize(
@@ -41,6 +53,24 @@ GROUPS = TABLE.replace("[", "[[") + ".groups]]\n"
         (f'{TABLE}.default]\ntls = "required"\n{GROUPS}name = "ALL"\npolicy = "BLOCKED"\nsenders = ["ALL"]', []),
         # without ALL the default policy is that of everybody else
         (f'{TABLE}.default]\ntls = "required"\n{GROUPS}name = "P"\npolicy = "BLOCKED"', [REQUIRED, DEMO]),
+        # D4: a resolver that is not on loopback counts only where it is marked; then the way to it has to be safe
+        (RESOLVER, []),
+        (f"{RESOLVER}{DANE}", [UNVALIDATED]),
+        (f'{RESOLVER}[destinations.domains."a.example"]\ndane = "none"', []),
+        (f"{RESOLVER}trusted = true\n{DANE}", [AFAR]),
+        (RESOLVER.replace("192.0.2.53", "127.0.0.53") + DANE, []),
+        (RESOLVER.replace("192.0.2.53", "::1") + "trusted = true\n" + DANE, []),
+        (DANE, []),
+        ('[dns.domains.test]\nservers = [{ address = "192.0.2.53", trusted = true }]', [AFAR]),
+        # routes that lose mail
+        ('[smtp_routes.ALL]\nto = "discard"', [LOST]),
+        ('[smtp_routes.ALL]\nto = "dns"\n[smtp_routes."a.example"]\nto = "discard"', []),
+        ('[smtp_routes."a.example"]\nhosts = [{ host = "[mail.example.com]" }, { host = "b.example" }]', [CIRCLE]),
+        ('[smtp_routes."a.example"]\nhosts = [{ host = "mail.example.com", port = 2525 }]', []),
+        (
+            '[smtp_routes."a.example"]\nhosts = [{ host = "[192.168.2.1]" }]',
+            [CIRCLE.replace("mail.example.com", "192.168.2.1")],
+        ),
     ],
 )
 def test_what_is_warned_of(more: str, expected: list[str]) -> None:
