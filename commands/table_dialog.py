@@ -38,7 +38,11 @@ class Table(Description[Row]):
             ("EXPORT", "Export the table to a file.", self.export_table),
             ("CLEAR", "Remove all entries.", self.clear),
         )
-        shared = [Operation(*one) for one in known if one[0] in self.keywords]
+        shared = [
+            Operation(keyword, self.sentences.get(keyword, sentence), function)
+            for keyword, sentence, function in known
+            if keyword in self.keywords
+        ]
         place = next((index for index, one in enumerate(shared) if one.keyword in _BEHIND_OWN), len(shared))
         return (*shared[:place], *self.extra, *shared[place:])
 
@@ -129,7 +133,7 @@ class Table(Description[Row]):
         stay = [self.cleared(row) for row in rows if self.built_in(row)]
         if stay == list(rows):
             say(terminal, self._none(rows))
-        elif await yes_no(terminal, "Are you sure you want to remove all entries?", default=False):
+        elif await yes_no(terminal, self.clearing, default=False):
             try:
                 self.take(session, stay, *about)
             except StillUsed as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from commands.answers import NotAccepted
@@ -45,6 +46,8 @@ class Description(ABC, Generic[Row]):
         plural: what several are called.
         unique: what a row is chosen by, beside its number.
         keywords: the operations that it has; MOVE where the order of rows means something.
+        sentences: what its menu says of an operation, where that is not what other tables say.
+        clearing: what CLEAR asks.
         extra: operations of its own, which stand before PRINT.
         listed_above: whether the state lines list the rows with their numbers.
     """
@@ -53,6 +56,8 @@ class Description(ABC, Generic[Row]):
     plural: str = "entries"
     unique: str = "name"
     keywords: tuple[str, ...] = ("NEW", "EDIT", "DELETE", "PRINT", "IMPORT", "EXPORT", "CLEAR")
+    sentences: Mapping[str, str] = MappingProxyType({})
+    clearing: str = "Are you sure you want to remove all entries?"
     extra: tuple[Operation, ...] = ()
     listed_above: bool = False
 
