@@ -154,6 +154,30 @@ def _cipher_strings(session: Session) -> list[Choice]:
     return [Choice("DEFAULT", "OpenSSL's own choice"), Choice("ECDHE+AESGCM", "Forward secrecy and AES-GCM only")]
 
 
+def _resolvers(session: Session) -> list[Choice]:
+    from commands.dnsconfig.servers import key, resolvers
+
+    return [Choice(key(server)) for server in resolvers(session.staged)]
+
+
+def _dns_domains(session: Session) -> list[Choice]:
+    return [Choice(name) for name in session.staged.dns.domains]
+
+
+def _alternates(session: Session) -> list[Choice]:
+    from commands.dnsconfig.servers import alternates, key
+
+    return [Choice(key(one.server), one.domain) for one in alternates(session.staged)]
+
+
+def _routes(session: Session) -> list[Choice]:
+    return [Choice(name) for name in session.staged.smtp_routes]
+
+
+def _route_words(session: Session) -> list[Choice]:
+    return [Choice("USEDNS", "Where the DNS says."), Choice("/dev/null", "The mail is discarded.")]
+
+
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "DOMAIN": _domains,
     "FILE": _files,
@@ -172,5 +196,10 @@ OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "METHODS": _tls_methods,
     "CIPHERS": _cipher_strings,
     "STRING": _cipher_strings,
+    "SERVER": _resolvers,
+    "DNS-DOMAIN": _dns_domains,
+    "ALTERNATE": _alternates,
+    "ROUTE": _routes,
+    "HOSTS": _route_words,
 }
 """What the words of a form in capitals, and the options that take a name, stand for."""

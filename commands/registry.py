@@ -6,7 +6,7 @@ command is typed, so that a new command costs nothing at the start.
 
 from __future__ import annotations
 
-from commands.areas import configuration, listeners, mail, shell, system
+from commands.areas import configuration, listeners, mail, network, shell, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in sorted(
-        (*configuration.COMMANDS, *listeners.COMMANDS, *mail.COMMANDS, *shell.COMMANDS, *system.COMMANDS),
+        (
+            *configuration.COMMANDS,
+            *listeners.COMMANDS,
+            *mail.COMMANDS,
+            *network.COMMANDS,
+            *shell.COMMANDS,
+            *system.COMMANDS,
+        ),
         key=lambda command: command.name,
     )
 }

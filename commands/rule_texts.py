@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 RULES = {
+    "D4": "That an answer was validated with DNSSEC counts only from a DNS server on loopback, or one that is trusted "
+    "here.",
+    "D17": "The host of an SMTP route counts as a secure MX for DANE.",
+    "M17": "With an SMTP route the MTA-STS policy is that of the route's host; an address has none.",
     "V4": "In a certificate * stands for the whole left-most label only, and for exactly one: *.partner.example "
     "matches mx1.partner.example.",
     "V6": "Where the FQDN check is on, common name and alternative names must be fully qualified domain names.",

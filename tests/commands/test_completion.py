@@ -17,6 +17,15 @@ max_retries = 5
 [certificates.partner]
 certificate = "x"
 private_key = "masked"
+[[dns.resolvers]]
+address = "127.0.0.1"
+port = 5353
+[dns.domains.test]
+servers = [{ address = "::1", port = 53000 }]
+[smtp_routes."a.example"]
+to = "dns"
+[smtp_routes.ALL]
+to = "dns"
 """
 OPERATIONS = ["setup", "new", "edit", "delete", "default", "list", "detail", "clear", "import", "export"]
 SETTINGS = ["--tls", "--dane", "--mta-sts", "--concurrency", "--messages-per-connection", "--recipients", "--minutes"]
@@ -50,6 +59,11 @@ SETTINGS = ["--tls", "--dane", "--mta-sts", "--concurrency", "--messages-per-con
         ("destconfig clear ", "", ["--yes"]),
         ("help ver", "ver", ["version"]),
         ("help p", "p", ["prompt"]),
+        ("dnsconfig edit ", "", ["127.0.0.1:5353", "test"]),
+        ("dnsconfig delete test ", "", ["[::1]:53000"]),
+        ("dnsconfig new 192.0.2.53 --t", "--t", ["--trusted"]),
+        ("smtproutes delete ", "", ["a.example", "ALL"]),
+        ("smtproutes new b.example ", "", ["USEDNS", "/dev/null"]),
         ("commit x ", "", ["confirm"]),
         ("version ", "", []),
     ],

@@ -85,6 +85,8 @@ def configurations() -> dict[str, str]:
     certificate, key = pems()
     foreign = Vault(Memory()).seal(key)
     entries = '\n[destinations.domains."a.example"]\ntls = "required"\n\n[bounce_profiles.Gold]\nmax_retries = 5\n'
+    entries += '\n[[dns.resolvers]]\naddress = "192.0.2.53"\n\n[smtp_routes."a.example"]\nto = "dns"\n'
+    entries += '\n[dns.domains."a.example"]\nservers = [{ address = "127.0.0.1", port = 5353 }]\n'
     return {
         "mail.toml": FACTORY_TEXT + entries + PROFILE.format(certificate, key),
         "classic.toml": 'dialogs = "classic"\n' + FACTORY_TEXT,
@@ -110,6 +112,7 @@ def appliance(kind: str, prepared: str) -> Memory:
     folder.write("configuration/table.txt", TABLE.encode())
     folder.write("configuration/hat.txt", HAT.encode())
     folder.write("configuration/profiles.txt", b"[Gold]\nmax_retries = 5\n\n[Slow]\nmax_wait = 7200\n")
+    folder.write("configuration/routes.txt", b"a.example mx1.example.com:26\nALL USEDNS\n")
     folder.write("configuration/bad.txt", b"[a.example]\nnothing = 1\n[-bad-]\n")
     folder.write("configuration/latin.txt", b"[a.example]\n# Gr\xfcn\n")
     staging = Staging(Store(folder, lambda: NOON), "admin")

@@ -37,6 +37,7 @@ KEYS: tuple[type[Exception], ...] = (Cancelled, EndOfInput, Disconnected, StillA
 FILES = (
     "table.txt",
     "hat.txt",
+    "routes.txt",
     "bad.txt",
     "latin.txt",
     "mail.toml",
@@ -66,6 +67,9 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(minutes|seconds|days|size)\b", ("1", "5", "60")),
 )
 """What a value may be called in a hint, a question or a batch form, and values of that kind."""
+
+BARE, BARE_BESIDE_FORMS = 8, 3
+"""Of twenty lines those that are a command's name alone; fewer where no menu entry is the goal but its batch forms."""
 
 HOSTILE = (
     "?",
@@ -173,7 +177,7 @@ class Typist:
         self._pasting = []
         self._reached = False
         name = self._draw(st.sampled_from([command.name, command.alias or command.name, command.name.upper()]))
-        if dice < 8:
+        if dice < (BARE if self.way or not command.menu else BARE_BESIDE_FORMS):
             return Answer(name, good=True)
         if dice < 10 and ahead and self.goal is not None:
             arrow = self._draw(st.sampled_from([" -> ", " ", ">"]))

@@ -1,0 +1,1 @@
+"""dnsconfig: which DNS servers are asked, and which of them are believed about DNSSEC."""

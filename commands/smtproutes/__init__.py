@@ -1,0 +1,1 @@
+"""smtproutes: hosts that get the mail of a domain, whatever the DNS says."""
