@@ -109,9 +109,11 @@ def client_context(
     if profile is not None and private_key is not None:
         try:
             _load_certificate(context, "\n".join((profile.certificate, *profile.intermediates)), private_key)
-        except (ssl.SSLError, ValueError) as error:
-            words = (getattr(error, "reason", None) or "it cannot be read").replace("_", " ").lower()
-            raise TlsUnusable(f"OpenSSL refuses the certificate for outgoing connections: {words}.") from None
+        except (OSError, ValueError):  # the reason is lost behind a pipe
+            raise TlsUnusable(
+                "OpenSSL refuses the certificate for outgoing connections: it is too weak or cannot be read, "
+                "or the key is another's."
+            ) from None
     return context
 
 

@@ -145,6 +145,8 @@ class Wire:
             raise Closed(broken=True) from None
         else:
             raise Injected
+        if server_name is not None and "\0" in server_name:
+            raise ValueError("a NUL in a name")  # `ssl` would raise TypeError
         tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
         while True:
             try:

@@ -79,9 +79,9 @@ TOO_WEAK = frozenset(
 
 def tls_sentence(error: ssl.SSLError) -> str:
     """Return what an error of OpenSSL means; one that is not known keeps OpenSSL's words."""
-    reason = error.reason or ""
+    reason = getattr(error, "reason", None) or ""  # Python's own errors have none
     words = reason.replace("_", " ").lower() if reason else printable(str(error.strerror or error))
     meaning = _SENTENCES.get(reason)
-    if meaning is None and error.library in ("ASN1", "X509", "X509V3"):
+    if meaning is None and getattr(error, "library", None) in ("ASN1", "X509", "X509V3"):
         meaning = _UNREADABLE
     return f"{meaning} (OpenSSL: {words})." if meaning else f"The TLS handshake failed (OpenSSL: {words})."
