@@ -134,6 +134,7 @@ class Terminal:
     Attributes:
         width: columns of the screen; None where the output is no terminal (long names are never cut then).
         ahead: the words typed after a command's name, which answer its first questions.
+        showing: whether the front end is showing what is said `at_once` now; it may wait for a key meanwhile.
     """
 
     def __init__(
@@ -142,11 +143,14 @@ class Terminal:
         error_sink: Callable[[Sequence[str]], None] | None = None,
         width: Callable[[], int] | None = None,
         progress: Callable[[str], None] | None = None,
+        flush: Callable[[], None] | None = None,
     ) -> None:
         self._sink = sink
         self._error_sink = error_sink or sink
         self._width = width
         self._progress = progress
+        self._flush = flush
+        self.showing = False
         self.ahead: deque[str] = deque()
 
     @property
@@ -172,6 +176,30 @@ class Terminal:
             yield
         finally:
             self._progress("")
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Have what is said meanwhile reach whoever reads it as it is said, not with the next question."""
+        sinks = self._sink, self._error_sink
+        flush = self._flush or (lambda: None)
+
+        def shown_by(sink: Callable[[Sequence[str]], None]) -> Callable[[Sequence[str]], None]:
+            def show(parts: Sequence[str]) -> None:
+                self.showing = True
+                try:
+                    sink(parts)
+                    flush()
+                finally:
+                    self.showing = False
+
+            return show
+
+        flush()
+        self._sink, self._error_sink = map(shown_by, sinks)
+        try:
+            yield
+        finally:
+            self._sink, self._error_sink = sinks
 
     def say_error(self, sentence: str) -> None:
         """Print one line about something wrong; under `asyncsh -c` it goes to standard error."""

@@ -51,7 +51,7 @@ def converse(session: Session, minute: float = 60) -> int:
         if sentence:
             print(sentence)
 
-    terminal = Terminal(show, width=lambda: screen_size().columns, progress=progress)
+    terminal = Terminal(show, width=lambda: screen_size().columns, progress=progress, flush=sys.stdout.flush)
     interrupt_once()
     going_on = True
     while going_on:

@@ -56,7 +56,9 @@ def converse(session: Session, minute: float = 60) -> int:
         shown_columns = len(sentence) + len("^C")  # the terminal shows the keys that cancel it
 
     print(banner(idle_minutes()))
-    terminal = Terminal(show, show_error, width=lambda: screen_size().columns, progress=progress)
+    terminal = Terminal(
+        show, show_error, width=lambda: screen_size().columns, progress=progress, flush=sys.stdout.flush
+    )
     gc.freeze()  # everything so far stays to the end
     gc.enable()
     interrupt_once()

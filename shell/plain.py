@@ -96,7 +96,7 @@ def converse(session: Session, read: Callable[[int], bytes] | None = None, write
     def show(parts: Sequence[str]) -> None:
         _print(out, "".join(parts))
 
-    drive(session.converse(Terminal(show)), reader, out)
+    drive(session.converse(Terminal(show, flush=lambda: _flush(out))), reader, out)
     out.flush()
     return 1 if session.cut_off else 0
 
@@ -140,6 +140,18 @@ def _print(out: TextIO, text: str) -> None:
         raise Disconnected from None
 
 
+def _flush(out: TextIO) -> None:
+    """Have what was printed arrive.
+
+    Raises:
+        Disconnected: nobody reads it any more.
+    """
+    try:
+        out.flush()
+    except OSError:
+        raise Disconnected from None
+
+
 def run_line(session: Session, line: str, out: TextIO, errors: TextIO) -> int:
     """Run one line that may not ask; return 0 where it was done, 1 refused, 2 wrong use."""
     printed = False
@@ -156,7 +168,7 @@ def run_line(session: Session, line: str, out: TextIO, errors: TextIO) -> int:
         out.flush()
         errors.write("".join(parts))
 
-    running = session.run(line, Terminal(show, show_error))
+    running = session.run(line, Terminal(show, show_error, flush=lambda: _flush(out)))
     try:
         question = running.send(None)
         from state.wording import printable
