@@ -21,6 +21,22 @@ class MailExchanger(NamedTuple):
     host: str
 
 
+class TlsaRecord(NamedTuple):
+    """A record of the type TLSA as it came (RFC 6698 s2.1), which may be one that no rule allows (rule T5).
+
+    Attributes:
+        usage: the certificate usage; this and the next two are -1 where the record ends before them.
+        selector: which part of the certificate is meant.
+        matching_type: how the data stand for it.
+        data: the certificate association data, of whatever length.
+    """
+
+    usage: int
+    selector: int
+    matching_type: int
+    data: bytes
+
+
 class Answer(NamedTuple, Generic[R]):
     """The answer to one question.
 
@@ -29,10 +45,12 @@ class Answer(NamedTuple, Generic[R]):
         security: that of all of it, aliases and records together.
         records: () where there are none of that type, which is no error (rule D3), and after an error.
         aliases: the names that CNAMEs led to, in order; the last one has the records.
-        first_alias: the security of the first CNAME alone (rule D5); None where there is no alias.
+        first_alias: the security of the first CNAME alone (rule D5); None where there is no alias. Behind an insecure
+            alias it takes a query of its own, which only the answers for addresses are worth: no rule asks elsewhere.
         exists: False after NXDOMAIN.
-        fault: what went wrong, a sentence with what the resolver told of it (RFC 8914); "" without an error.
-        ttl: seconds for which the answer may be kept.
+        fault: what went wrong, a sentence with what the resolver told of it (RFC 8914); "" where neither the security
+            nor that of the first alias is an error.
+        ttl: seconds for which the answer may still be kept.
     """
 
     name: str
