@@ -3,6 +3,7 @@
 from tests.benchmarks import (
     bench_decision,
     bench_dialog,
+    bench_dns,
     bench_document,
     bench_host_access,
     bench_large,
@@ -22,5 +23,6 @@ for benchmark in (
     bench_store,
     bench_document,
     bench_host_access,
+    bench_dns,
 ):
     benchmark.main()
