@@ -1,4 +1,4 @@
-"""Why a certificate, key, bundle or list is not taken: one type of error, its text a sentence for the operator."""
+"""Why a certificate, a key, a list or a TLSA record is not taken: errors whose text is a sentence for the operator."""
 
 from __future__ import annotations
 
@@ -18,3 +18,7 @@ class PassPhraseNeeded(CertificateRefused):
 
 class WrongPassPhrase(CertificateRefused):
     """A pass phrase was given that does not open the key or the bundle."""
+
+
+class TlsaRefused(StateRefusal):
+    """What was given is no TLSA record; the text says what is wrong and what is accepted."""

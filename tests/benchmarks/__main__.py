@@ -1,28 +1,10 @@
-"""All benchmarks: `python -m tests.benchmarks`."""
+"""All benchmarks: `python -m tests.benchmarks`, or those that are named: `python -m tests.benchmarks dns prompt`."""
 
-from tests.benchmarks import (
-    bench_decision,
-    bench_dialog,
-    bench_dns,
-    bench_document,
-    bench_host_access,
-    bench_large,
-    bench_prompt,
-    bench_start,
-    bench_store,
-    bench_tables,
-)
+import sys
+from importlib import import_module
+from pathlib import Path
 
-for benchmark in (
-    bench_start,
-    bench_prompt,
-    bench_decision,
-    bench_dialog,
-    bench_large,
-    bench_tables,
-    bench_store,
-    bench_document,
-    bench_host_access,
-    bench_dns,
-):
-    benchmark.main()
+NAMES = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+
+for name in sys.argv[1:] or NAMES:
+    import_module(f"tests.benchmarks.bench_{name}").main()
