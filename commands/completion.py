@@ -111,6 +111,10 @@ def _certificates(session: Session) -> list[Choice]:
     return [Choice(name) for name in certificate_choices(session.staged)]
 
 
+def _host(session: Session) -> list[Choice]:
+    return [Choice(session.staged.hostname, "This system")]
+
+
 def _bounce_profiles(session: Session) -> list[Choice]:
     return [Choice(name) for name in dict.fromkeys(("Default", *session.staged.bounce_profiles))]
 
@@ -183,6 +187,7 @@ OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "FILE": _files,
     "COMMAND": _commands,
     "CERTIFICATE": _certificates,
+    "HOST": _host,
     "LISTENER": _listeners,
     "BOUNCE-PROFILE": _bounce_profiles,
     "NUMBER": _revisions,

@@ -12,6 +12,12 @@ RULES = {
     "V6": "Where the FQDN check is on, common name and alternative names must be fully qualified domain names.",
     "V8": "Self-signed certificates and private authorities pass only when they are in the custom list; an authority "
     "that cannot be read never breaks its list.",
+    "T5": "A TLSA record that SMTP can use has usage 2 or 3, selector 0 or 1, matching type 0, 1 or 2, and data that "
+    "fit it; usages 0 and 1 count as unusable.",
+    "T10": "A record with usage 3 (DANE-EE) names the server's own certificate, whose names, dates and issuer do not "
+    "count.",
+    "T12": "A record with usage 2 (DANE-TA) names an issuer of the server's certificate, never that certificate "
+    "itself.",
     "P7": "DANE and MTA-STS need TLS: an entry whose own TLS setting is No cannot have DANE or MTA-STS of its own; "
     "what it inherits is ignored.",
 }

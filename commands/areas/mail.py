@@ -30,6 +30,7 @@ def _settings(own: tuple[str, ...]) -> tuple[Option, ...]:
 
 
 _CERTCONFIG = "commands.certconfig."
+_TLSARECORD = "commands.tlsarecord:record_batch"
 _PROFILE = (
     Option("max-retries", (0, 10_000), "Times that a message is tried again."),
     Option("max-queue-time", (0, 31_536_000), "Seconds that a message stays in the queue before it bounces."),
@@ -141,5 +142,31 @@ COMMANDS = (
         menu="commands.destconfig.menu:OPERATIONS",
         related=("bounceconfig", "certconfig", "tlsverify", "daneverify", "commit"),
         rules=("P7",),
+    ),
+    Command(
+        "tlsarecord",
+        "commands.tlsarecord:tlsarecord",
+        "Print the DNS record that publishes a certificate for DANE.",
+        "Mail",
+        forms=(
+            Form(
+                ("CERTIFICATE", "HOST"),
+                _TLSARECORD,
+                "Print the record of a certificate for mail: port 25, usage 3, selector 1, matching type 1.",
+            ),
+            Form(
+                ("CERTIFICATE", "HOST"),
+                _TLSARECORD,
+                "Print another record.",
+                options=(
+                    Option("port", (1, 65535), "The TCP port of the service."),
+                    Option("usage", (0, 3), "The certificate usage: 2 and 3 are for mail."),
+                    Option("selector", (0, 1), "The whole certificate, or its public key."),
+                    Option("type", (0, 2), "The content itself, its SHA-256, or its SHA-512."),
+                ),
+            ),
+        ),
+        related=("certconfig", "daneverify"),
+        rules=("T5", "T10", "T12"),
     ),
 )
