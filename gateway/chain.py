@@ -17,9 +17,11 @@ from cryptography import x509
 
 from gateway.chain_order import distinct, is_authority
 from gateway.guarded import Unreadable, attempt, guarded
+from gateway.links import read_link
 from gateway.openssl_path import Fault, Path, checked, named, native, store_of
-from gateway.path_rules import form_fault, link_fault, path_fault
+from gateway.path_rules import link_fault, path_fault
 from gateway.path_search import by_name, other_paths
+from gateway.policies import policy_fault
 from gateway.refusals import CertificateRefused
 from gateway.revocation import Revocation
 from gateway.trust_keys import same_key, signed_by
@@ -99,10 +101,8 @@ class TrustStore:
     """
 
     def __init__(self, authorities: Iterable[x509.Certificate], revocation: Iterable[RevocationList] = ()) -> None:
-        self._listed = frozenset(authorities)
-        signing = [one for one in distinct(list(self._listed)) if is_authority(one) and _native(one) is not None]
-        natives = [found for one in signing if (found := _native(one)) is not None]
-        self._anchors = _Anchors(store_of(natives), by_name(signing), lambda _: "listed", Revocation(revocation))
+        self._listed = dict.fromkeys(authorities)
+        self._anchors = _anchors(self._listed, lambda _: "listed", Revocation(revocation))
 
     def judge(self, presented: Sequence[x509.Certificate], now: datetime) -> ChainVerdict:
         """Return whether the first of the presented certificates is trusted at a time.
@@ -139,17 +139,14 @@ def judge_anchored(
         return _failed(fault)
     leaf = presented[0]
     holders = [one for one in presented if is_authority(one) and same_key(one, keys)]
-    undated = [one for one in distinct([*anchors, *holders]) if is_authority(one) and _native(one) is not None]
+    undated = dict.fromkeys(one for one in (*anchors, *holders) if is_authority(one))
     if leaf in undated:
         return _judged((leaf,), path_fault((leaf,), now, "anchor") or _alone(leaf), "anchor")
-    signed = {one for one in presented if one not in undated and signed_by(one, keys)}
-    if leaf in signed and (is_authority(leaf) or not same_key(leaf, keys)):  # T12: not by its own key
+    signed = signed_by([one for one in presented if one not in undated], keys)
+    if leaf in signed:
         return _judged((leaf,), path_fault((leaf,), now, "link") or _alone(leaf), "link")
-    trusted = [*undated, *(one for one in distinct(presented) if one in signed and is_authority(one))]
-    natives = [found for one in trusted if (found := _native(one)) is not None]
-    anchors_found = _Anchors(
-        store_of(natives), by_name(trusted), lambda one: "link" if one in signed else "anchor", Revocation(())
-    )
+    trusted = [*undated, *(one for one in signed if one != leaf)]
+    anchors_found = _anchors(trusted, lambda one: "link" if one in signed else "anchor", Revocation(()))
     verdict = _search(leaf, presented[1:], anchors_found, now)
     if verdict.outcome in SHORT_OF_AN_ANCHOR:
         return verdict._replace(sentence=f"The chain of {named(leaf)} leads to no trust anchor of the TLSA records.")
@@ -181,11 +178,11 @@ def read_presented(ders: Sequence[bytes]) -> list[x509.Certificate]:
             if number == 0:
                 raise CertificateRefused("The server's certificate cannot be read: its content is damaged.") from None
             continue
-        fault = form_fault(certificate)
-        if fault is None:
+        link = read_link(certificate)
+        if not isinstance(link, Fault):
             found.append(certificate)
         elif number == 0:
-            raise CertificateRefused(fault.sentence)
+            raise CertificateRefused(link.sentence)
     return found
 
 
@@ -193,7 +190,7 @@ def _search(
     leaf: x509.Certificate, others: Sequence[x509.Certificate], anchors: _Anchors, now: datetime
 ) -> ChainVerdict:
     """Return the verdict on the first good path, or on the one that came furthest."""
-    readable = {one: _native(one) for one in distinct(others) if one != leaf and form_fault(one) is None}
+    readable = {one: _native(one) for one in distinct(others) if one != leaf and not isinstance(read_link(one), Fault)}
     between = [one for one, found in readable.items() if found is not None]
     natives = [found for found in readable.values() if found is not None]
     own = _native(leaf)
@@ -204,7 +201,8 @@ def _search(
         if isinstance(result, Fault):
             return _failed(result)
         trusted_as = anchors.trusted_as(result[-1])
-        fault = path_fault(result, now, trusted_as) or anchors.revocation.fault(result, between, now)
+        fault = path_fault(result, now, trusted_as) or policy_fault(result)
+        fault = fault or anchors.revocation.fault(result, between, now)
         return _judged(result, fault, trusted_as)
 
     first = judged(checked(anchors.store, own, natives))
@@ -228,7 +226,8 @@ def _unfit(presented: Sequence[x509.Certificate]) -> Fault | None:
     if len(presented) > MOST_PRESENTED:
         sentence = f"The server sent {len(presented)} certificates; at most {MOST_PRESENTED} are taken."
         return Fault("too-many-certificates", sentence)
-    return form_fault(presented[0])
+    link = read_link(presented[0])
+    return link if isinstance(link, Fault) else None
 
 
 def _alone(leaf: x509.Certificate) -> Fault | None:
@@ -238,6 +237,16 @@ def _alone(leaf: x509.Certificate) -> Fault | None:
         return Fault("unreadable", f"The certificate {named(leaf)} cannot be read.")
     found = checked(store_of([own]), own, ())
     return found if isinstance(found, Fault) else None
+
+
+def _anchors(
+    certificates: Iterable[x509.Certificate],
+    trusted_as: Callable[[x509.Certificate], TrustedAs],
+    revocation: Revocation,
+) -> _Anchors:
+    """Return those of the certificates that are authorities and that OpenSSL reads, as anchors."""
+    natives = {one: found for one in certificates if is_authority(one) and (found := _native(one)) is not None}
+    return _Anchors(store_of(natives.values()), by_name(natives), trusted_as, revocation)
 
 
 def _native(certificate: x509.Certificate) -> crypto.X509 | None:

@@ -1,4 +1,4 @@
-"""One path of certificates checked by OpenSSL: signatures, CA flags, path lengths, name constraints, policies.
+"""One path of certificates checked by OpenSSL: signatures, CA flags, path lengths, name constraints, revocation.
 
 Nothing here looks at dates: OpenSSL keeps the time inside of its store and never takes a second one, so that a store
 would have to be built for every check. Dates are one of our own rules (`gateway.path_rules`). What OpenSSL would take
@@ -26,7 +26,7 @@ NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL does not name."""
 EXTENDED_CRL_SUPPORT = 0x1000
 """X509_V_FLAG_EXTENDED_CRL_SUPPORT: a list may be signed by another key of its issuer, or be an indirect one."""
-FLAGS = crypto.X509StoreFlags.PARTIAL_CHAIN | crypto.X509StoreFlags.POLICY_CHECK | NO_CHECK_TIME
+FLAGS = crypto.X509StoreFlags.PARTIAL_CHAIN | NO_CHECK_TIME
 REVOCATION_FLAGS = FLAGS | crypto.X509StoreFlags.CRL_CHECK | EXTENDED_CRL_SUPPORT
 
 Path = tuple["x509.Certificate", ...]
@@ -59,12 +59,15 @@ _CONSTRAINTS = _Meaning("name-constraints", "A name in {name} lies outside of wh
 _CONSTRAINTS_FORM = _Meaning(
     "name-constraints", "The name constraints above {name} are of a form that is not supported."
 )
-_NO_AUTHORITY = _Meaning("not-an-authority", "{name} signed another certificate, but has no CA flag.")
+_NO_AUTHORITY = _Meaning("not-an-authority", "{name} signed another certificate, but has not the right to sign any.")
 _FORM = _Meaning("unreadable", "The content of {name} breaks the format of certificates.")
 _NO_LIST = _Meaning("revocation-unknown", "No revocation list of {issuer} covers {name}.")
 _BAD_LIST = _Meaning("revocation-list-refused", "The revocation list of {issuer} cannot be used: {openssl}.")
 
+_TOO_MUCH = _Meaning("too-complex", "There are too many names and constraints in the chain of {leaf} to compare them.")
+
 MEANINGS = {
+    1: _TOO_MUCH,
     2: _MISSING,
     3: _NO_LIST,
     4: _SIGNATURE,
@@ -74,13 +77,14 @@ MEANINGS = {
     8: _BAD_LIST,
     13: _FORM,
     14: _FORM,
+    17: _TOO_MUCH,
     18: _Meaning("self-signed", "{name} is signed by itself and is in no list."),
     19: _Meaning("issuer-missing", "The chain ends at {issuer}, which is in no list of authorities."),
     20: _MISSING,
     21: _MISSING,
     22: _Meaning("path-too-long", "The chain above {name} is too long."),
     23: _Meaning("revoked", "{name} is revoked by its issuer, {issuer}."),
-    24: _NO_AUTHORITY,
+    24: _SIGNATURE,
     25: _Meaning("path-too-long", "There are more authorities below {name} than its path length allows."),
     32: _Meaning("not-an-authority", "The key usage of {name} does not allow it to sign certificates."),
     33: _BAD_LIST,
@@ -90,8 +94,7 @@ MEANINGS = {
     37: _NO_AUTHORITY,
     40: _Meaning("not-for-servers", "{name} is a proxy certificate, which no server has."),
     41: _FORM,
-    42: _Meaning("unreadable", "The certificate policies of {name} break their format."),
-    43: _Meaning("no-policy", "An authority demands a certificate policy, and the chain of {leaf} has none in common."),
+    42: _FORM,
     44: _NO_LIST,
     47: _CONSTRAINTS,
     48: _CONSTRAINTS,
@@ -100,10 +103,14 @@ MEANINGS = {
     52: _CONSTRAINTS_FORM,
     53: _CONSTRAINTS,
     54: _BAD_LIST,
-    80: _NO_AUTHORITY,
+    76: _SIGNATURE,
+    77: _SIGNATURE,
+    78: _SIGNATURE,
+    79: _NO_AUTHORITY,
+    94: _FORM,
 }
-"""What the numbers X509_V_ERR_* of OpenSSL's x509_vfy.h say; they never change."""
-NAMELESS = {1, 17, 43}
+"""What the numbers X509_V_ERR_* of OpenSSL's x509_vfy.h say; these are of OpenSSL 3 and newer."""
+NAMELESS = {1, 17}
 """Numbers that come without a certificate."""
 
 

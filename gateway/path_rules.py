@@ -13,13 +13,10 @@ from __future__ import annotations
 from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from gateway.certificates import signature_algorithm, validity
-from gateway.chain_order import is_authority
-from gateway.fields import common_names, dns_names, extension, extensions_fault, issuer, subject
-from gateway.guarded import Unreadable, attempt, guarded
+from gateway.fields import common_names, dns_names
+from gateway.links import Link, read_link
 from gateway.openssl_path import Fault, Path, named
 
 TYPE_CHECKING = False
@@ -28,12 +25,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FEWEST_BITS, FEWEST_CURVE_BITS = 1024, 160
-MOST_BITS = 8192
-"""Of an RSA or DSA key; larger ones cost a verifier more than they are worth (Go refuses them too)."""
 MOST_SERIAL_OCTETS = 20
 MOST_COMPARISONS = 20_000
 """Common names times name constraints; honest chains have less than a hundred."""
-FORGED = ("md2", "md4", "md5", "sha1")
+FORGED = ("md2", "md4", "md5", "sha1", "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3", "1.3.14.3.2.")
+"""Parts of what `Link.digest` says; the numbers are MD2 and MD4 with RSA, and old ones for MD5 and SHA-1."""
 TrustedAs = Literal["listed", "anchor", "link"]
 """The end of a path: of a list; a trust anchor of DANE, whose own dates do not count (rule T11); or one that a trusted
 key signed, which has nothing above it and is a link like the others (rule T13)."""
@@ -51,145 +47,130 @@ def path_fault(path: Path, now: datetime, trusted_as: TrustedAs) -> Fault | None
         now: an aware time.
         trusted_as: what the last of the path is.
     """
-    links = path if trusted_as == "link" else path[:-1]
-    for number, certificate in enumerate(links):
-        if fault := link_fault(certificate, now, leaf=number == 0):
+    links: list[Link] = []
+    for certificate in path:
+        link = read_link(certificate)
+        if isinstance(link, Fault):
+            return link
+        links.append(link)
+    for number, link in enumerate(links if trusted_as == "link" else links[:-1]):
+        if fault := _below(link, now, leaf=number == 0):
             return fault
-    return (None if trusted_as == "link" else _anchor_fault(path, now, trusted_as)) or _common_name_fault(path)
-
-
-def _anchor_fault(path: Path, now: datetime, trusted_as: TrustedAs) -> Fault | None:
-    anchor, alone = path[-1], len(path) == 1
-    fault = form_fault(anchor) or (None if alone else authority_fault(anchor))
-    fault = fault or (date_fault(anchor, now) if trusted_as == "listed" else None)
-    return fault or purpose_fault(anchor, leaf=alone)
+    if trusted_as != "link" and (fault := _anchor(links[-1], now, trusted_as, alone=len(links) == 1)):
+        return fault
+    return _names(links)
 
 
 def link_fault(certificate: x509.Certificate, now: datetime, leaf: bool) -> Fault | None:
     """Return what is wrong with a certificate below the anchor, whatever stands above it."""
-    fault = form_fault(certificate) or _contradiction(certificate) or strength_fault(certificate)
-    fault = fault or date_fault(certificate, now) or purpose_fault(certificate, leaf)
-    return fault or (None if leaf else authority_fault(certificate))
+    link = read_link(certificate)
+    return link if isinstance(link, Fault) else _below(link, now, leaf)
 
 
-def form_fault(certificate: x509.Certificate) -> Fault | None:
-    """Return why a certificate cannot be used at all: it is unreadable, or its key is one that none should check."""
-    if damage := extensions_fault(certificate):
-        return Fault("unreadable", f"The extensions of {named(certificate)} cannot be read: {damage}.")
-    if (
-        subject(certificate) is None
-        or issuer(certificate) is None
-        or guarded(lambda: validity(certificate), None) is None
-    ):
-        return Fault("unreadable", f"The names or dates of {named(certificate)} cannot be read.")
-    try:
-        key = attempt(certificate.public_key)
-    except Unreadable:
-        return Fault("unreadable", f"The public key of {named(certificate)} is of no kind that is supported.")
-    if isinstance(key, (rsa.RSAPublicKey, dsa.DSAPublicKey)) and key.key_size > MOST_BITS:
-        return Fault(
-            "key-too-large", f"The key of {named(certificate)} has {key.key_size} bits; at most {MOST_BITS} are taken."
-        )
-    return None
+def _below(link: Link, now: datetime, leaf: bool) -> Fault | None:
+    fault = _contradiction(link) or _strength(link) or _dates(link, now) or _purpose(link, leaf)
+    return fault or (None if leaf else _authority(link))
 
 
-def strength_fault(certificate: x509.Certificate) -> Fault | None:
+def _anchor(link: Link, now: datetime, trusted_as: TrustedAs, alone: bool) -> Fault | None:
+    fault = None if alone else _authority(link)
+    return fault or (_dates(link, now) if trusted_as == "listed" else None) or _purpose(link, leaf=alone)
+
+
+def _strength(link: Link) -> Fault | None:
     """Return whether key or signature of a certificate below the anchor are too weak."""
-    key = guarded(certificate.public_key, None)
-    if isinstance(key, (rsa.RSAPublicKey, dsa.DSAPublicKey, ec.EllipticCurvePublicKey)):
-        fewest = FEWEST_CURVE_BITS if isinstance(key, ec.EllipticCurvePublicKey) else FEWEST_BITS
-        if key.key_size < fewest:
-            sentence = f"The key of {named(certificate)} has {key.key_size} bits; at least {fewest} are needed."
-            return Fault("weak-key", sentence)
-    digest = guarded(lambda: certificate.signature_hash_algorithm, None)
-    name = digest.name if digest is not None else signature_algorithm(certificate).lower()
-    if any(forged in name for forged in FORGED):
-        return Fault("weak-signature", f"The signature of {named(certificate)} uses {name}, which can be forged.")
+    fewest = FEWEST_CURVE_BITS if link.curve else FEWEST_BITS
+    if link.bits is not None and link.bits < fewest:
+        sentence = f"The key of {named(link.certificate)} has {link.bits} bits; at least {fewest} are needed."
+        return Fault("weak-key", sentence)
+    if any(forged in link.digest for forged in FORGED):
+        sentence = f"The signature of {named(link.certificate)} uses {link.digest}, which can be forged."
+        return Fault("weak-signature", sentence)
     return None
 
 
-def date_fault(certificate: x509.Certificate, now: datetime) -> Fault | None:
+def _dates(link: Link, now: datetime) -> Fault | None:
     """Return whether a certificate is expired or not valid yet; first and last second count (RFC 5280 s4.1.2.5)."""
-    begin, end = validity(certificate)
     moment = now.replace(microsecond=0)
-    if moment > end:
-        return Fault("expired", f"{named(certificate)} expired on {end:%Y-%m-%d %H:%M} GMT.")
-    if moment < begin:
-        return Fault("not-yet-valid", f"{named(certificate)} is not valid before {begin:%Y-%m-%d %H:%M} GMT.")
+    if moment > link.end:
+        return Fault("expired", f"{named(link.certificate)} expired on {link.end:%Y-%m-%d %H:%M} GMT.")
+    if moment < link.begin:
+        sentence = f"{named(link.certificate)} is not valid before {link.begin:%Y-%m-%d %H:%M} GMT."
+        return Fault("not-yet-valid", sentence)
     return None
 
 
-def authority_fault(certificate: x509.Certificate) -> Fault | None:
+def _authority(link: Link) -> Fault | None:
     """Return whether a certificate may have signed others.
 
     OpenSSL also takes old roots of version 1 and authorities that only have a key usage; here they sign nothing, as the
     operator who adds one to the custom list is told.
     """
-    if not is_authority(certificate):
-        return Fault("not-an-authority", f"{named(certificate)} signed another certificate, but has no CA flag.")
-    if not guarded(lambda: certificate.subject.rdns, []):
+    if not link.authority:
+        return Fault("not-an-authority", f"{named(link.certificate)} signed another certificate, but has no CA flag.")
+    if not link.named:
         return Fault("malformed", "An authority of the chain has no name (RFC 5280 s4.1.2.6).")
     return None
 
 
-def purpose_fault(certificate: x509.Certificate, leaf: bool) -> Fault | None:
+def _purpose(link: Link, leaf: bool) -> Fault | None:
     """Return whether the extended key usage, and for a leaf the key usage, is for something else than servers."""
-    extended = extension(certificate, x509.ExtendedKeyUsage)
-    if extended is not None and not PURPOSES.intersection(extended):
-        return Fault("not-for-servers", f"The extended key usage of {named(certificate)} is not for servers.")
-    usage = extension(certificate, x509.KeyUsage) if leaf else None
+    if link.purposes is not None and not PURPOSES.intersection(link.purposes):
+        return Fault("not-for-servers", f"The extended key usage of {named(link.certificate)} is not for servers.")
+    usage = link.usage if leaf else None
     if usage is not None and not (usage.digital_signature or usage.key_encipherment or usage.key_agreement):
-        return Fault("not-for-servers", f"The key usage of {named(certificate)} is not for servers.")
+        return Fault("not-for-servers", f"The key usage of {named(link.certificate)} is not for servers.")
     return None
 
 
-def _contradiction(certificate: x509.Certificate) -> Fault | None:
-    """Return where a certificate says what RFC 5280 forbids; what is only left out is taken."""
-    name = named(certificate)
-    usage = extension(certificate, x509.KeyUsage)
-    if not guarded(lambda: certificate.issuer.rdns, []):
-        return Fault("malformed", f"{name} names no issuer (RFC 5280 s4.1.2.4).")
-    if certificate.serial_number.bit_length() // 8 + 1 > MOST_SERIAL_OCTETS:
-        return Fault(
-            "malformed", f"The serial number of {name} has more than {MOST_SERIAL_OCTETS} octets (RFC 5280 s4.1.2.2)."
-        )
-    if not is_authority(certificate):
-        if usage is not None and usage.key_cert_sign:
-            return Fault(
-                "malformed", f"{name} has no CA flag, but may sign certificates by its key usage (RFC 5280 s4.2.1.9)."
-            )
-        if extension(certificate, x509.NameConstraints) is not None:
-            return Fault("malformed", f"{name} has no CA flag, but constrains names (RFC 5280 s4.2.1.10).")
-    return None
+def _contradiction(link: Link) -> Fault | None:
+    """Return where a certificate says what RFC 5280 forbids; what it only leaves out is taken."""
+    sentence = ""
+    if not link.issuer_named:
+        sentence = "names no issuer (RFC 5280 s4.1.2.4)"
+    elif link.serial.bit_length() // 8 + 1 > MOST_SERIAL_OCTETS:
+        sentence = f"has a serial number of more than {MOST_SERIAL_OCTETS} octets (RFC 5280 s4.1.2.2)"
+    elif not link.authority and link.usage is not None and link.usage.key_cert_sign:
+        sentence = "has no CA flag, but may sign certificates by its key usage (RFC 5280 s4.2.1.9)"
+    elif not link.authority and link.constraints is not None:
+        sentence = "has no CA flag, but constrains names (RFC 5280 s4.2.1.10)"
+    return Fault("malformed", f"{named(link.certificate)} {sentence}.") if sentence else None
 
 
-def _common_name_fault(path: Path) -> Fault | None:
+def _names(links: list[Link]) -> Fault | None:
     """Return whether a CN of the leaf, read as a DNS name, lies outside of the name constraints above it.
 
     OpenSSL looks at the CN only where there is no SAN dNSName, and RFC 5280 constrains SANs alone. But the CN counts as
     a name of the server even beside SANs (rule V2): so it is constrained wherever it reads as one.
     The same holds for wildcards: `*.example.com` reaches into an excluded `mail.example.com`.
     """
-    leaf = path[0]
+    leaf = links[0].certificate
+    constrained = [link for link in links[1:] if link.constraints is not None]
+    if not constrained:
+        return None
+    if any("" in name.removesuffix(".").split(".") for name in dns_names(leaf)):
+        return Fault(
+            "name-constraints", f"A SAN dNSName in {named(leaf)} has an empty label, and names are constrained."
+        )
     names = [name.lower().rstrip(".") for name in common_names(leaf) if "." in name and " " not in name]
     wild = [name.lower().rstrip(".") for name in dns_names(leaf) if name.startswith("*.")]
     compared = 0
-    for certificate in path[1:]:
-        permitted, excluded = _dns_subtrees(certificate)
+    for link in constrained:
+        permitted, excluded = _dns_subtrees(link)
         compared += (len(names) + len(wild)) * (len(permitted) + len(excluded))
         if compared > MOST_COMPARISONS:
             return Fault("name-constraints", f"{named(leaf)} has too many names for the name constraints above it.")
         for name in names:
             if permitted and not any(_within(name, subtree) for subtree in permitted):
-                return _outside(leaf, certificate)
+                return _outside(leaf, link.certificate)
         for name in (*names, *wild):
             if any(_within(name, subtree) or _reaches(name, subtree) for subtree in excluded):
-                return _outside(leaf, certificate)
+                return _outside(leaf, link.certificate)
     return None
 
 
-def _dns_subtrees(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
-    constraints = extension(certificate, x509.NameConstraints)
+def _dns_subtrees(link: Link) -> tuple[list[str], list[str]]:
+    constraints = link.constraints
     if constraints is None:
         return [], []
     return list(_dns_values(constraints.permitted_subtrees)), list(_dns_values(constraints.excluded_subtrees))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     ByName = Mapping[x509.Name, list[x509.Certificate]]
 
 MOST_PATHS = 16
-MOST_SIGNATURES = 128
+MOST_SIGNATURES = 64
 MOST_STEPS = 1000
-"""Bounds of one search, so that a hostile chain costs no more than some hundredths of a second."""
+"""Bounds of one search, so that a hostile chain costs no more than some tenths of a second, whatever its keys."""
 LONGEST = 20
 
 

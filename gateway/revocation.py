@@ -7,7 +7,7 @@ counts; where no other is left for an issuer, the certificate cannot be judged a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from contextlib import suppress
 
 from cryptography import x509
 
@@ -30,14 +30,7 @@ if TYPE_CHECKING:
     CanonicalName = tuple[frozenset[tuple[str, str]], ...]
 
 MOST_STORES = 64
-"""Stores that are kept; OpenSSL reads a list of ten megabytes for half a second, so once for each authority."""
-
-
-class _Link(NamedTuple):
-    """What the store of one link is kept under."""
-
-    anchors: frozenset[x509.Certificate]
-    lists: tuple[int, ...]
+"""Stores, and checks of lists' signatures, that are kept."""
 
 
 class Revocation:
@@ -49,7 +42,7 @@ class Revocation:
         for number, one in enumerate(self._lists):
             if (name := _issuer(one)) is not None:
                 self._issued.setdefault(name, []).append(number)
-        self._stores: dict[_Link, crypto.X509Store | None] = {}
+        self._stores: dict[tuple[x509.Certificate, tuple[int, ...]], crypto.X509Store | None] = {}
         self._signed: dict[tuple[int, x509.Certificate], bool] = {}
 
     def fault(self, path: Path, others: Sequence[x509.Certificate], now: datetime) -> Fault | None:
@@ -62,8 +55,9 @@ class Revocation:
         """
         if not self._issued:
             return None
+        strangers = [one for one in others if one not in path]
         for number, child in enumerate(path[:-1]):
-            if fault := self._link(child, path[number + 1 :], others, now):
+            if fault := self._link(child, path[number + 1 :], strangers, now):
                 return fault
         return None
 
@@ -73,24 +67,50 @@ class Revocation:
         configured = [number for name in _list_issuers(child) for number in self._issued.get(name, ())]
         if not configured:
             return None
+        cannot = f"Whether {named(child)} is revoked cannot be told."
         verdicts = {number: verdict(self._lists[number], now) for number in configured}
         current = [number for number in configured if verdicts[number].counts]
         if not current:
             of = quoted(self._lists[configured[-1]].issuer)
-            sentence = f"Whether {named(child)} is revoked cannot be told. {verdicts[configured[-1]].sentence}"
-            return Fault("revocation-list-too-old", f"{sentence} It is the revocation list of {of}.")
-        signers = [one for one in (*above, *others) if subject(one) is not None]
-        signed = tuple(number for number in current if any(self._signed_by(number, one) for one in signers))
+            sentence = f"{cannot} {verdicts[configured[-1]].sentence} It is the revocation list of {of}."
+            return Fault("revocation-list-too-old", sentence)
+        signed = [number for number in current if self._has_signer(number, above, others, now)]
         if not signed:
             of = quoted(self._lists[current[-1]].issuer)
-            sentence = f"Whether {named(child)} is revoked cannot be told: {of} did not sign the list of its name."
-            return Fault("revocation-list-refused", sentence)
-        store = self._store(_Link(frozenset((above[-1],)), signed))
+            return Fault("revocation-list-refused", f"{cannot} {of} did not sign the list of its name.")
+        faults = [self._asked((number,), child, above, others) for number in signed]
+        if revoked := next((one for one in faults if one is not None and one.outcome == "revoked"), None):
+            return revoked
+        if None in faults:
+            return None
+        # Lists for some reasons each, or for some certificates each, only cover a certificate together.
+        together = self._asked(tuple(signed), child, above, others) if len(signed) > 1 else faults[0]
+        return together and together._replace(sentence=f"{cannot} {together.sentence}")
+
+    def _asked(
+        self, lists: tuple[int, ...], child: x509.Certificate, above: Path, others: Sequence[x509.Certificate]
+    ) -> Fault | None:
+        """Return what OpenSSL says with some of the lists: None where they cover the certificate and spare it."""
+        store = self._store(above[-1], lists)
         if store is None:
             return Fault("revocation-list-refused", f"The revocation list for {named(child)} cannot be read.")
         own, *between = [native(one) for one in (child, *above[:-1], *others)]
         found = checked(store, own, between)
-        return found if isinstance(found, Fault) else None
+        # OpenSSL asks for names last, and those of the whole path are good already: a certificate in its middle may be
+        # exempt from what binds one at its end (RFC 5280 s6.1.3 b).
+        return found if isinstance(found, Fault) and found.outcome != "name-constraints" else None
+
+    def _has_signer(self, number: int, above: Path, others: Sequence[x509.Certificate], now: datetime) -> bool:
+        """Tell whether an authority above, or another certificate that is not revoked itself, signed a list."""
+        if any(self._signed_by(number, one) for one in above):
+            return True
+        for signer in others:
+            if self._signed_by(number, signer):
+                # Lists about the signer must be signed above it: signers that vouch for each other have no end.
+                parents = [place for place, one in enumerate(above) if subject(one) == issuer(signer)]
+                if not parents or self._link(signer, above[parents[0] :], (), now) is None:
+                    return True
+        return False
 
     def _signed_by(self, number: int, signer: x509.Certificate) -> bool:
         """Tell whether a certificate's key signed a list; kept, for a list may have ten megabytes."""
@@ -105,17 +125,16 @@ class Revocation:
             self._signed[number, signer] = holds
         return self._signed[number, signer]
 
-    def _store(self, link: _Link) -> crypto.X509Store | None:
-        if link not in self._stores:
+    def _store(self, anchor: x509.Certificate, lists: tuple[int, ...]) -> crypto.X509Store | None:
+        """Return the store with an anchor and some lists; kept, for OpenSSL reads a list of ten megabytes slowly."""
+        if (anchor, lists) not in self._stores:
             if len(self._stores) >= MOST_STORES:
                 self._stores.clear()
-            try:
-                anchors = [native(one) for one in link.anchors]
-                lists = [self._lists[number].crl for number in link.lists]
-                self._stores[link] = store_of(anchors, REVOCATION_FLAGS, lists)
-            except Unreadable:
-                self._stores[link] = None
-        return self._stores[link]
+            store = None
+            with suppress(Unreadable):
+                store = store_of([native(anchor)], REVOCATION_FLAGS, [self._lists[number].crl for number in lists])
+            self._stores[anchor, lists] = store
+        return self._stores[anchor, lists]
 
 
 def canonical(name: x509.Name) -> CanonicalName:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
@@ -10,37 +12,57 @@ from gateway.guarded import Unreadable, attempt, guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-MOST_KEYS = 32
-"""Keys that are tried; a domain publishes one or two."""
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+KEPT = 64
+"""Keys that are kept as they were read."""
+MOST_SIGNATURES = 64
+"""Signatures that are checked; a domain publishes one key or two, and a server sends three certificates."""
 
 
 def same_key(certificate: x509.Certificate, keys: Sequence[bytes]) -> bool:
-    """Tell whether the key of a certificate is one of `keys` (SubjectPublicKeyInfo, DER)."""
-    return bool(keys) and guarded(lambda: _key_info(certificate), None) in keys
+    """Tell whether the key of a certificate is one of `keys` (SubjectPublicKeyInfo, DER), however it is encoded."""
+    own = guarded(certificate.public_key, None) if keys else None
+    return own is not None and any(own == _load(info) for info in keys)
 
 
-def signed_by(certificate: x509.Certificate, keys: Sequence[bytes]) -> bool:
-    """Tell whether one of `keys` (SubjectPublicKeyInfo, DER) signed a certificate, whatever its issuer's name."""
-    return any(_signed(certificate, key) for key in dict.fromkeys(keys[:MOST_KEYS]))
+def signed_by(certificates: Iterable[x509.Certificate], keys: Sequence[bytes]) -> dict[x509.Certificate, None]:
+    """Return those of the certificates that a key signed which is not their own, whatever their issuer's name.
+
+    Its own key says nothing for a certificate: a server that is no authority would be its own trust anchor (rule T12).
+
+    Args:
+        certificates: those of a chain.
+        keys: SubjectPublicKeyInfo, DER; what is none, or is more than can be tried, is left out.
+    """
+    known = {info: key for info in keys if (key := _load(info)) is not None}
+    found: dict[x509.Certificate, None] = {}
+    tried = 0
+    for certificate in dict.fromkeys(certificates):
+        for info, key in known.items():
+            if tried < MOST_SIGNATURES and certificate not in found and not same_key(certificate, [info]):
+                tried += 1
+                if _signed(certificate, key):
+                    found[certificate] = None
+    return found
 
 
-def _key_info(certificate: x509.Certificate) -> bytes:
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return certificate.public_key().public_bytes(serialization.Encoding.DER, form)
+@lru_cache(maxsize=KEPT)
+def _load(key_info: bytes) -> PublicKeyTypes | None:
+    return guarded(lambda: serialization.load_der_public_key(key_info), None)
 
 
-def _signed(certificate: x509.Certificate, key_info: bytes) -> bool:
+def _signed(certificate: x509.Certificate, key: PublicKeyTypes) -> bool:
     try:
-        key = attempt(lambda: serialization.load_der_public_key(key_info))
         attempt(lambda: _verify(certificate, key))
     except Unreadable:
         return False
     return True
 
 
-def _verify(certificate: x509.Certificate, key: object) -> None:
+def _verify(certificate: x509.Certificate, key: PublicKeyTypes) -> None:
     """Check a signature; any error means that it does not hold."""
     signature, content = certificate.signature, certificate.tbs_certificate_bytes
     digest, how = certificate.signature_hash_algorithm, certificate.signature_algorithm_parameters

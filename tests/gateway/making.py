@@ -65,6 +65,8 @@ def make(
     subject: x509.Name | None = None,
     serial: int | None = None,
     extensions: tuple[x509.ExtensionType, ...] = (),
+    critical: tuple[x509.ExtensionType, ...] = (),
+    path_length: int | None = None,
 ) -> Made:
     """Return a certificate; self-signed without an issuer. `begin` and `days` count from NOW and from its beginning."""
     own = KEYS[key]
@@ -80,12 +82,14 @@ def make(
         .not_valid_after(begins + timedelta(days=days))
     )
     if ca is not None:
-        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=path_length), critical=True)
     if names:
         san = x509.SubjectAlternativeName([x509.DNSName(one) for one in names])
         builder = builder.add_extension(san, critical=False)
     for extension in extensions:
         builder = builder.add_extension(extension, critical=False)
+    for extension in critical:
+        builder = builder.add_extension(extension, critical=True)
     return Made(builder.sign(issuer.key if issuer else own, hashes.SHA256()), own)
 
 
@@ -102,7 +106,16 @@ def with_serial(octet: int, ca: bool = False) -> x509.Certificate:
     return rename(make(serial=0x41, ca=ca), b"\x02\x01\x02\x02\x01\x41", bytes([2, 1, 2, 2, 1, octet]))
 
 
-def make_crl(issuer: Made, *, begin: int = -1, days: int = 7, revoked: int = 1, key: int | None = None) -> bytes:
+def make_crl(
+    issuer: Made,
+    *,
+    begin: int = -1,
+    days: int = 7,
+    revoked: int = 1,
+    key: int | None = None,
+    serials: tuple[int, ...] = (),
+    critical: tuple[x509.ExtensionType, ...] = (),
+) -> bytes:
     """Return a revocation list, PEM; signed by another key than the issuer's where `key` says so."""
     begins = NOW + timedelta(days=begin)
     builder = (
@@ -111,9 +124,11 @@ def make_crl(issuer: Made, *, begin: int = -1, days: int = 7, revoked: int = 1, 
         .last_update(begins)
         .next_update(begins + timedelta(days=days))
     )
-    for serial in range(1, revoked + 1):
+    for serial in serials or range(1, revoked + 1):
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(begins).build()
         builder = builder.add_revoked_certificate(entry)
+    for extension in critical:
+        builder = builder.add_extension(extension, critical=True)
     return builder.sign(issuer.key if key is None else KEYS[key], hashes.SHA256()).public_bytes(PEM)
 
 

@@ -12,7 +12,7 @@ import pytest
 from commands import __version__
 from shell.app import state_folder
 
-HEAVY = ("msgspec", "tomllib", "tomlkit", "asyncio", "cryptography", "dns", "prompt_toolkit", "hypothesis")
+HEAVY = ("msgspec", "tomllib", "tomlkit", "asyncio", "cryptography", "dns", "prompt_toolkit", "hypothesis", "OpenSSL")
 
 
 def loaded(tmp_path: Path, *words: str) -> set[str]:
@@ -43,7 +43,7 @@ def test_version_loads_neither_configuration_nor_other_commands(tmp_path: Path) 
 def test_a_list_loads_nothing_heavy_that_it_does_not_need(tmp_path: Path) -> None:
     loaded(tmp_path, "-c", "destconfig list")  # makes the appliance
     modules = loaded(tmp_path, "-c", "destconfig list")
-    assert not modules & {"tomlkit", "asyncio", "cryptography", "dns", "prompt_toolkit", "state.document"}
+    assert not modules & {"tomlkit", "asyncio", "cryptography", "dns", "prompt_toolkit", "state.document", "OpenSSL"}
 
 
 def program(asyncsh: str, *words: str) -> subprocess.CompletedProcess[str]:
