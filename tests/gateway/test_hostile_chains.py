@@ -67,7 +67,7 @@ UNREADABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("ders", "sentence"), UNREADABLE)
+@pytest.mark.parametrize(("ders", "sentence"), UNREADABLE, ids=map(str, range(len(UNREADABLE))))
 def test_what_cannot_be_taken_from_a_handshake_is_said(ders: list[bytes], sentence: str) -> None:
     with pytest.raises(CertificateRefused) as refused:
         read_presented(ders)

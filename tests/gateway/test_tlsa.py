@@ -59,7 +59,7 @@ FAULTS = (  # T5
 )
 
 
-@pytest.mark.parametrize(("record", "expected"), FAULTS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("record", "expected"), FAULTS, ids=map(str, range(len(FAULTS))))
 def test_which_records_smtp_can_use(record: TLSA, expected: str | None) -> None:  # T5
     assert fault(record) == expected
 
