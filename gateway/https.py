@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 import h11
 
+from gateway.client_tls import presented_chain
 from gateway.network import NotConnected
+from gateway.tls_faults import tls_sentence
 from state.names import web_address_fault, without_user
 from state.problems import StateRefusal
 from state.wording import quoted
@@ -134,7 +136,7 @@ class Web:
         raise refusal
 
     def _judge_server(self, writer: asyncio.StreamWriter, target: _Target) -> None:
-        verdict = self._judge(_presented(writer.get_extra_info("ssl_object")), target.host)
+        verdict = self._judge(presented_chain(writer.get_extra_info("ssl_object")), target.host)
         if not verdict.good:
             said = f"The certificate of {quoted(target.host)} is not accepted: {verdict.sentence}"
             raise FetchFailed("certificate-refused", said, verdict)
@@ -177,12 +179,13 @@ async def _stream(
             ssl=_context() if target.secure else None,
             server_hostname=target.host if target.secure else None,
         )
-    except (OSError, ssl.SSLError) as error:
+    except TimeoutError:
         connection.close()
-        if isinstance(error, TimeoutError):
-            raise
-        words = (getattr(error, "reason", None) or "the connection was closed").replace("_", " ").lower()
-        raise FetchFailed("tls-failed", f"The TLS handshake with {quoted(target.host)} failed: {words}.") from None
+        raise
+    except OSError as error:
+        connection.close()
+        why = tls_sentence(error) if isinstance(error, ssl.SSLError) else "The connection was closed."
+        raise FetchFailed("tls-failed", f"There is no TLS with {quoted(target.host)}: {why}") from None
     except BaseException:
         connection.close()
         raise
@@ -190,7 +193,7 @@ async def _stream(
         yield reader, writer
     finally:
         writer.transport.abort()
-        with suppress(OSError, ssl.SSLError):
+        with suppress(OSError):
             await writer.wait_closed()
 
 
@@ -219,9 +222,9 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     except h11.RemoteProtocolError as error:
         said = f"{quoted(target.host)} answered with what is no HTTP: {quoted(error)}."
         raise FetchFailed("bad-answer", said) from None
-    except (OSError, ssl.SSLError) as error:
-        if isinstance(error, TimeoutError):
-            raise
+    except TimeoutError:
+        raise
+    except OSError:
         raise FetchFailed("cut-off", f"{quoted(target.host)} broke the connection off.") from None
     return Content(bytes(body), _header(response, b"content-type"))
 
@@ -281,13 +284,3 @@ def _too_large(target: _Target, most: int) -> FetchFailed:
 def _header(response: h11.Response, name: bytes) -> str:
     """Return the first header of a name; "" where there is none."""
     return next((value.decode("latin-1") for key, value in response.headers if key == name), "")
-
-
-def _presented(session: ssl.SSLObject) -> tuple[bytes, ...]:
-    """Return the certificates as the server presented them, DER, its own first; nothing of them is verified."""
-    if hasattr(session, "get_unverified_chain"):  # public from Python 3.13
-        return tuple(session.get_unverified_chain() or ())
-    from _ssl import ENCODING_DER
-
-    hidden: Any = session
-    return tuple(one.public_bytes(ENCODING_DER) for one in hidden._sslobj.get_unverified_chain() or ())

@@ -63,6 +63,11 @@ class Failures(NamedTuple):
         """How long after the last failure the host is not asked for this id (rule M7)."""
         return RETRY if self.number < PATIENCE else LONG_RETRY
 
+    @property
+    def until(self) -> datetime:
+        """From when on it is asked again; LATEST where that is beyond the calendar."""
+        return self.last + self.wait if self.last <= LATEST - self.wait else LATEST
+
 
 class Kept(NamedTuple):
     """What is kept of a domain: its last good policy, and the failures since the last good fetch."""
@@ -97,8 +102,7 @@ def after_success(policy: Policy, record_id: str, now: datetime) -> Kept:
     return Kept(Cached(policy, record_id, now))
 
 
-def after_failure(kept: Kept, record_id: str, now: datetime) -> Kept:
-    """Return what is kept once a fetch has failed; a cached policy stays (rule M14)."""
-    former = kept.failures
+def after_failure(former: Failures | None, record_id: str, now: datetime) -> Failures:
+    """Return the failures once another fetch has failed; those for another id no longer count."""
     number = former.number + 1 if former is not None and former.id == record_id else 1
-    return kept._replace(failures=Failures(record_id, number, now))
+    return Failures(record_id, number, now)

@@ -44,7 +44,8 @@ def test_times_never_leave_the_calendar() -> None:
     first = datetime.min.replace(tzinfo=UTC)
     assert cached.valid(first)
     assert not Cached(WEEK, "a", first).valid(LATEST)
-    kept = after_failure(Kept(cached), "a", LATEST)
+    kept = Kept(cached, after_failure(None, "a", LATEST))
+    assert after_failure(None, "a", LATEST).until == LATEST
     for now in (first, NOW, LATEST):
         assert is_due(kept, "a", now) is (now != LATEST)
         assert may_ask(kept, "a", now) is (now != LATEST)
@@ -94,16 +95,21 @@ ASKED = [
 
 @pytest.mark.parametrize(("failures", "record", "after", "asked"), ASKED)
 def test_when_the_policy_host_may_be_asked(failures: int, record: str, after: int, asked: bool) -> None:  # M7
-    kept = Kept()
+    failed = None
     for _ in range(failures):
-        kept = after_failure(kept, "a", NOW)
-    assert may_ask(kept, record, later(after)) is asked
+        failed = after_failure(failed, "a", NOW)
+    assert may_ask(Kept(failures=failed), record, later(after)) is asked
+    if failed is not None and record == "a" and after >= 0:
+        assert (later(after) >= failed.until) is asked
 
 
-def test_failures_of_another_id_count_anew_and_leave_the_policy() -> None:  # M7 M14
-    kept = after_success(WEEK, "a", NOW)
+def test_failures_of_another_id_count_anew() -> None:  # M7
+    failed = None
     for number in (1, 2, 3):
-        kept = after_failure(kept, "b", later(number))
-        assert kept == (Cached(WEEK, "a", NOW), Failures("b", number, later(number)))
-    assert after_failure(kept, "c", later(9)).failures == Failures("c", 1, later(9))
+        failed = after_failure(failed, "b", later(number))
+        assert failed == Failures("b", number, later(number))
+    assert after_failure(failed, "c", later(9)) == Failures("c", 1, later(9))
+
+
+def test_a_policy_that_was_fetched_ends_the_failures() -> None:  # M7
     assert after_success(WEEK, "b", later(9)) == (Cached(WEEK, "b", later(9)), None)
