@@ -28,18 +28,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any, Literal, TypeAlias
 
+    from gateway.answers import Answer
     from gateway.network import Network
     from gateway.verdict import Verdict
 
     Judge: TypeAlias = Callable[[tuple[bytes, ...], str], Verdict]
     """Judges the chain that a server presented, DER, its own certificate first, for the host of the URL."""
     Addresses: TypeAlias = Callable[[str], Awaitable[Sequence[str]]]
-    """Returns the addresses of a host name, best first; () where there are none or the look-up failed."""
+    """Returns the addresses of a host name, best first, () where there are none; raises FetchFailed as `get` does."""
+    LookUp: TypeAlias = Callable[[str, Literal["A", "AAAA"]], Awaitable[Answer[str]]]
+    """Looks the addresses of one kind up, as `gateway.dns.Dns.addresses` does."""
 
-CONNECT = 20.0
-"""Seconds for a connection to one address."""
 PIECE = 65536
 """Bytes that are taken at a time."""
 LONGEST_HEAD = 32 * 1024
@@ -49,10 +50,17 @@ MOST_INTERIM = 8
 
 
 class Limits(NamedTuple):
-    """How large an answer may be, in bytes, and how long all of it may take, in seconds."""
+    """How large an answer may be, and how long it may take.
+
+    Attributes:
+        size: bytes of its body.
+        seconds: for all of it, the look-up of the host included.
+        step: seconds for a connection to one address, and for a TLS handshake.
+    """
 
     size: int
     seconds: float
+    step: float = 20.0
 
 
 class Content(NamedTuple):
@@ -110,8 +118,8 @@ class Web:
         target = _target(url)
         try:
             async with asyncio.timeout(limits.seconds):
-                connection = await self._connect(target)
-                async with _stream(connection, target) as (reader, writer):
+                connection = await self._connect(target, limits.step)
+                async with _stream(connection, target, limits.step) as (reader, writer):
                     if target.secure:
                         self._judge_server(writer, target)
                     return await _exchange(reader, writer, target, limits.size)
@@ -119,7 +127,7 @@ class Web:
             said = f"{quoted(target.host)} did not answer in full within {limits.seconds:g} s."
             raise FetchFailed("timeout", said) from None
 
-    async def _connect(self, target: _Target) -> socket.socket:
+    async def _connect(self, target: _Target, seconds: float) -> socket.socket:
         """Return a connection to the first address that takes one.
 
         Raises:
@@ -130,7 +138,7 @@ class Web:
         refusal = FetchFailed("no-address", f"The host {quoted(target.host)} has no address.")
         for address in found:
             try:
-                return await self._network.connect(address, target.port, timeout=CONNECT)
+                return await self._network.connect(address, target.port, timeout=seconds)
             except NotConnected as error:
                 refusal = FetchFailed("not-connected", str(error))
         raise refusal
@@ -140,6 +148,20 @@ class Web:
         if not verdict.good:
             said = f"The certificate of {quoted(target.host)} is not accepted: {verdict.sentence}"
             raise FetchFailed("certificate-refused", said, verdict)
+
+
+def resolved_by(look_up: LookUp) -> Addresses:
+    """Return what resolves names for `Web`: IPv4 first, for a way to IPv6 that leads nowhere would cost seconds."""
+
+    async def addresses(host: str) -> Sequence[str]:
+        answers = await asyncio.gather(look_up(host, "A"), look_up(host, "AAAA"))
+        found = [address for answer in answers for address in answer.records]
+        for answer in answers:
+            if not found and answer.security == "error":
+                raise FetchFailed("no-address", f"The address of {quoted(host)} is not known: {answer.fault}")
+        return found
+
+    return addresses
 
 
 def _target(url: str) -> _Target:
@@ -169,7 +191,7 @@ def _context() -> ssl.SSLContext:
 
 @asynccontextmanager
 async def _stream(
-    connection: socket.socket, target: _Target
+    connection: socket.socket, target: _Target, seconds: float
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Give a stream over a connection, with TLS where the target is secure; in the end it is closed at once."""
     try:
@@ -178,13 +200,18 @@ async def _stream(
             limit=PIECE,
             ssl=_context() if target.secure else None,
             server_hostname=target.host if target.secure else None,
+            ssl_handshake_timeout=seconds if target.secure else None,
         )
     except TimeoutError:
         connection.close()
         raise
     except OSError as error:
         connection.close()
-        why = tls_sentence(error) if isinstance(error, ssl.SSLError) else "The connection was closed."
+        why = "The connection was closed."
+        if isinstance(error, ssl.SSLError):
+            why = tls_sentence(error)
+        elif isinstance(error, ConnectionAbortedError):  # as asyncio has it
+            why = f"The handshake did not end within {seconds:g} s."
         raise FetchFailed("tls-failed", f"There is no TLS with {quoted(target.host)}: {why}") from None
     except BaseException:
         connection.close()

@@ -96,23 +96,31 @@ def take_list(
         CertificateRefused: it is not taken; the reason.
         OSError: the appliance directory cannot be written.
     """
-    now = store.now().replace(microsecond=0)
     with store.folder.lock("crl"):
         kept = kept_list(store, source)
         try:
             found = _good(data, certificates, disabled)
             _refuse_useless(found, kept.found, store.now())
         except CertificateRefused as refused:
-            if not kept.problem:
-                note = Attempt(time=now, taken=False, sentence=f"Not taken from {origin}: {refused}")
-                with suppress(OSError):  # the reason of the refusal is what the operator needs
-                    _write(store, msgspec.structs.replace(_read(store, source), last=note))
+            note_failure(store, source, f"Not taken from {origin}: {refused}")
             raise
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        note = Attempt(time=now, taken=True, sentence=f"Taken from {origin}.")
+        note = Attempt(time=_now(store), taken=True, sentence=f"Taken from {origin}.")
         _write(store, _File(source=source, der=found.crl.public_bytes(Encoding.DER), taken=note, last=note))
     return found
+
+
+def note_failure(store: Store, source: str, sentence: str) -> None:
+    """Note that an attempt brought no list; one that cannot be noted is still told to the operator."""
+    with store.folder.lock("crl"), suppress(OSError):
+        if not kept_list(store, source).problem:
+            note = Attempt(time=_now(store), taken=False, sentence=sentence)
+            _write(store, msgspec.structs.replace(_read(store, source), last=note))
+
+
+def _now(store: Store) -> datetime:
+    return store.now().replace(microsecond=0)
 
 
 def _good(

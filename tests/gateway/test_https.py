@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.https import Content, FetchFailed, Limits, Web
+from gateway.answers import Answer
+from gateway.https import Content, FetchFailed, Limits, Web, resolved_by
 from gateway.verdict import Verdict
 from tests.gateway.making import make
 from tests.gateway.serving import ADDRESS, GOOD, Served, answer, server_context, serving
@@ -123,7 +124,9 @@ def test_a_slow_server_does_not_hold_us(secure: ssl.SSLContext, pieces: list[byt
 
 
 def test_a_server_that_never_shakes_hands_does_not_hold_us() -> None:  # M7
-    assert "timeout: " in str(fetched(None, 60.0, limits=BRIEF))
+    assert "timeout: " in str(fetched(None, limits=BRIEF))
+    said = 'tls-failed: There is no TLS with "mta-sts.example.com": The handshake did not end within 0.1 s.'
+    assert fetched(None, limits=Limits(1024, 10, step=0.1)) == said
 
 
 def test_what_is_asked() -> None:
@@ -254,3 +257,30 @@ def test_the_media_type(media_type: str, plain: bool) -> None:  # M7
 def test_no_answer_is_another_error(data: bytes) -> None:
     found = fetched(None, data, url="http://crl.example.com/")
     assert isinstance(found, Content) or found.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("a", "aaaa", "expected"),
+    [
+        (("192.0.2.1", "192.0.2.2"), ("2001:db8::1",), ["192.0.2.1", "192.0.2.2", "2001:db8::1"]),
+        ((), ("2001:db8::1",), ["2001:db8::1"]),
+        (None, ("2001:db8::1",), ["2001:db8::1"]),
+        ((), (), []),
+        ((), None, 'no-address: The address of "a.example" is not known: SERVFAIL.'),
+        (None, (), 'no-address: The address of "a.example" is not known: SERVFAIL.'),
+    ],
+)
+def test_addresses_of_both_kinds(
+    a: tuple[str, ...] | None, aaaa: tuple[str, ...] | None, expected: list[str] | str
+) -> None:
+    async def look_up(host: str, kind: str) -> Answer[str]:
+        found = a if kind == "A" else aaaa
+        return Answer(host, "error", fault="SERVFAIL.") if found is None else Answer(host, "insecure", found)
+
+    async def run() -> Sequence[str]:
+        try:
+            return await resolved_by(look_up)("a.example")
+        except FetchFailed as failed:
+            return f"{failed.outcome}: {failed}"
+
+    assert asyncio.run(run()) == expected

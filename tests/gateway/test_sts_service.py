@@ -371,4 +371,4 @@ def test_what_is_no_certificate_is_refused() -> None:
 
 
 def test_the_limits_of_a_policy() -> None:  # M7
-    assert POLICY_LIMITS == (65536, 60.0)
+    assert POLICY_LIMITS == (65536, 60.0, 20.0)
