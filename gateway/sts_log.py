@@ -14,6 +14,7 @@ from state.wording import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gateway.decision import Found, Policy, StsState
     from gateway.mta_sts import Mode
 
 Level = Literal["Debug", "Info", "Warning"]
@@ -93,13 +94,43 @@ def without_starttls(domain: str, dcid: int) -> Lines:
         LogLine("Info", f"DCID {dcid} STARTTLS command not supported"),
         LogLine("Info", f"DCID {dcid} TLS failed: TLS required, STARTTLS unavailable, destination is TLS disabled"),
         LogLine("Info", f"DCID {dcid} TLS was required but could not be successfully negotiated"),
-        LogLine("Info", f"Connection for the domain ({domain}) failed when MTA-STS Policy was enforced."),
+        *connection_failed(domain),
     )
+
+
+def connection_failed(domain: str) -> Lines:
+    """There is no TLS as the enforced policy asks for it: none at all, a failed handshake, or one below TLS 1.2."""
+    return (LogLine("Info", f"Connection for the domain ({domain}) failed when MTA-STS Policy was enforced."),)
 
 
 def skipped_for_dane(domain: str) -> Lines:
     """DANE decides (rule M18); record and policy were fetched all the same."""
     return (LogLine("Info", f"MTA-STS policy will be skipped for the ({domain}) due to DANE being enforced."),)
+
+
+def session_lines(domain: str, dcid: int, sts: StsState, policy: Policy, found: Found | None) -> Lines:
+    """Return the lines for one MX host, once it is known what became of it.
+
+    Args:
+        domain: the policy domain.
+        dcid: the number of the connection; without a meaning where there was none.
+        sts: what the policy says of the host (`DomainPolicy.at_host`).
+        policy: what was in force for the connection.
+        found: what the connection found; None where the host was not connected to.
+    """
+    if policy.sts_skipped:
+        return skipped_for_dane(domain)
+    if sts in ("off", "absent", "none") or policy.starttls == "never":
+        return ()
+    if sts in ("enforce-unlisted", "testing-unlisted"):
+        return failed(domain)
+    if found is None:
+        return ()
+    if sts == "enforce" and found.session != "tls":
+        return without_starttls(domain, dcid) if found.session == "not-offered" else connection_failed(domain)
+    if found.session != "tls" or found.mta_sts is None or not found.mta_sts.good:
+        return failed(domain)
+    return applied(domain, "enforce" if sts == "enforce" else "testing")
 
 
 def _applying(domain: str) -> LogLine:

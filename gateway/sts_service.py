@@ -10,6 +10,7 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from gateway import sts_log
+from gateway.domain_policy import NO_DOMAIN, DomainPolicy, with_policy, without_policy
 from gateway.https import FetchFailed, Limits
 from gateway.mta_sts import (
     LARGEST,
@@ -22,7 +23,6 @@ from gateway.mta_sts import (
     record_name,
 )
 from gateway.sts_cache import Kept, after_failure, after_success, is_due, may_ask
-from gateway.sts_state import NO_DOMAIN, StsState, with_policy, without_policy
 from gateway.sts_store import keep_policy, kept_policy
 from gateway.verdict import Verdict
 
@@ -72,7 +72,7 @@ class PolicyService:
         self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._here: dict[str, Kept] = {}
 
-    async def policy_for(self, domain: str | None) -> StsState:
+    async def policy_for(self, domain: str | None) -> DomainPolicy:
         """Return what MTA-STS says of a policy domain now.
 
         The record is looked up every time, so calling this again is what rule M14 asks for before a permanent failure;
@@ -87,7 +87,7 @@ class PolicyService:
         async with lock:  # two deliveries at once make one fetch
             return await self._policy_for(domain)
 
-    async def _policy_for(self, domain: str) -> StsState:
+    async def _policy_for(self, domain: str) -> DomainPolicy:
         kept = self._kept(domain)
         answer = await self._texts(record_name(domain))
         now = self._store.now()
@@ -111,7 +111,7 @@ class PolicyService:
             return _as_kept(domain, kept, now, Verdict(False, "not-asked-again", "sts-policy-fetch-error", sentence))
         return await self._refresh(domain, kept, record)
 
-    async def _refresh(self, domain: str, kept: Kept, record: Record) -> StsState:
+    async def _refresh(self, domain: str, kept: Kept, record: Record) -> DomainPolicy:
         """Fetch the policy of a record; where that fails, what is kept goes on to hold (rules M14, M15)."""
         try:
             found = await self._fetch(domain)
@@ -157,7 +157,7 @@ class PolicyService:
             self._log(line)
 
 
-def _as_kept(domain: str, kept: Kept, now: datetime, verdict: Verdict, failed: bool = False) -> StsState:
+def _as_kept(domain: str, kept: Kept, now: datetime, verdict: Verdict, failed: bool = False) -> DomainPolicy:
     """Return the state by the policy that is kept and still holds, else the state without one, for that reason.
 
     Args:
@@ -177,7 +177,7 @@ def _as_kept(domain: str, kept: Kept, now: datetime, verdict: Verdict, failed: b
     return _holding(domain, cached, alert)
 
 
-def _holding(domain: str, cached: Cached, alert: str = "") -> StsState:
+def _holding(domain: str, cached: Cached, alert: str = "") -> DomainPolicy:
     """Return the state by a kept policy."""
     sentence = f"The MTA-STS policy of {domain} was fetched on {_moment(cached.fetched)} and still holds."
     return with_policy(domain, cached.policy, Verdict(True, "cached", None, sentence), alert)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -52,41 +53,59 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(context: ssl.SSLContext | None, pieces: Iterable[bytes | float]) -> AsyncIterator[Served]:
-    """Run a server that reads a request and answers with pieces, each bytes to send or seconds to wait."""
+async def serving(
+    context: ssl.SSLContext | None, pieces: Iterable[bytes | float], greeting: bytes = b""
+) -> AsyncIterator[Served]:
+    """Run a server that reads a request and answers with pieces, each bytes to send or seconds to wait.
+
+    It runs in threads of its own, with blocking sockets: what it holds is closed when its threads have ended.
+    """
     served = Served()
     pieces = list(pieces)
-    open_now: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
+    over = threading.Event()
+    threads: list[threading.Thread] = []
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served.sessions += 1
-        open_now[writer] = asyncio.current_task()
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):  # the client may go at any time
+            connection.sendall(greeting)
+            if context is None:
+                talk(connection)
+            else:
+                with context.wrap_socket(connection, server_side=True) as stream:
+                    talk(stream)
+
+    def talk(stream: socket.socket) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            if not (data := stream.recv(4096)):
+                return
+            head += data
+        served.requests.append(head)
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                stream.sendall(piece)
+            else:
+                over.wait(piece)
+
+    def accept() -> None:
+        with suppress(OSError):  # the end, by `shutdown`
+            while True:
+                connection, _ = listening.accept()
+                connection.settimeout(10)
+                served.sessions += 1
+                threads.append(threading.Thread(target=serve, args=(connection,)))
+                threads[-1].start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        there = listening.getsockname()
+        served.network.map = {(ADDRESS, 80): there, (ADDRESS, 443): there}
+        accepting = threading.Thread(target=accept)
+        accepting.start()
         try:
-            served.requests.append(await reader.readuntil(b"\r\n\r\n"))
-            for piece in pieces:
-                if isinstance(piece, bytes):
-                    writer.write(piece)
-                    await writer.drain()
-                else:
-                    await asyncio.sleep(piece)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client has gone
+            yield served
         finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    there = server.sockets[0].getsockname()[:2]
-    served.network.map = {(ADDRESS, 80): there, (ADDRESS, 443): there}
-    try:
-        yield served
-    finally:
-        server.close()
-        for writer, task in open_now.items():
-            assert task is not None
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            writer.transport.abort()
-        await asyncio.sleep(0)
+            over.set()
+            listening.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+            for thread in threads:
+                thread.join()

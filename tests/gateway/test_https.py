@@ -220,17 +220,8 @@ def test_the_next_address_is_tried(secure: ssl.SSLContext) -> None:
 
 def test_a_server_without_tls_is_a_failed_handshake() -> None:
     async def run() -> str:
-        async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(b"220 mail.example.com ESMTP\r\n")
-            await reader.read()
-            writer.close()
-
-        async with serving(None, []) as served:
-            server = await asyncio.start_server(greet, "127.0.0.1", 0)
-            served.network.map = {(ADDRESS, 443): server.sockets[0].getsockname()}
-            found = await fetch(served)
-            server.close()
-            return str(found)
+        async with serving(None, [], greeting=b"220 mail.example.com ESMTP\r\n") as served:
+            return str(await fetch(served))
 
     assert asyncio.run(run()).startswith('tls-failed: There is no TLS with "mta-sts.example.com": What ')
 
@@ -284,3 +275,16 @@ def test_addresses_of_both_kinds(
             return f"{failed.outcome}: {failed}"
 
     assert asyncio.run(run()) == expected
+
+
+@pytest.mark.parametrize("after", [0, 0.02])
+def test_ctrl_c_ends_it_at_once_and_leaves_nothing_open(secure: ssl.SSLContext, after: float) -> None:
+    async def run() -> None:
+        async with serving(secure, [answer(BODY)[:-3], 60.0]) as served:
+            fetching = asyncio.create_task(fetch(served))
+            await asyncio.sleep(after)
+            fetching.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await fetching
+
+    asyncio.run(run())

@@ -12,7 +12,7 @@ from gateway.https import FetchFailed, Web
 from gateway.list_fetching import LIST_LIMITS, fetch_list
 from gateway.refusals import CertificateRefused
 from gateway.revocation_lists import Kept, kept_list
-from gateway.web_trust import web_judge
+from gateway.server_trust import web_judge
 from state.folder import Memory
 from state.store import Store
 from tests.gateway.conftest import Family

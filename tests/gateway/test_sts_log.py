@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway import sts_log
+from gateway.decision import Found, Session, StsState, policy_in_force
+from gateway.verdict import Verdict
 
 RECORD_ERROR = "Info: MTA-STS record Error(Invalid MTA-STS TXT records found) for domain(test-sts.net)"
 APPLYING = "Info: Applying MTA-STS policy for the domain (test-sts.net)."
@@ -59,6 +61,11 @@ EVENTS: list[tuple[str, sts_log.Lines, list[str]]] = [
         ],
     ),
     (
+        "a failed handshake",
+        sts_log.connection_failed("auto-sts.net"),
+        ["Info: Connection for the domain (auto-sts.net) failed when MTA-STS Policy was enforced."],
+    ),
+    (
         "DANE decides",
         sts_log.skipped_for_dane("pert-sts.net"),
         ["Info: MTA-STS policy will be skipped for the (pert-sts.net) due to DANE being enforced."],
@@ -82,3 +89,49 @@ EVENTS: list[tuple[str, sts_log.Lines, list[str]]] = [
 @pytest.mark.parametrize(("lines", "expected"), [row[1:] for row in EVENTS], ids=[row[0] for row in EVENTS])
 def test_an_event_writes_its_lines(lines: sts_log.Lines, expected: list[str]) -> None:  # M7 M13 M18
     assert [str(line) for line in lines] == expected
+
+
+GOOD = Verdict(True, "matched-by-dns-name", None, "It is the host.")
+BAD = Verdict(False, "expired", "certificate-expired", "It has ended.")
+D = "test-sts.net"
+NOTHING: sts_log.Lines = ()
+
+SESSIONS: list[tuple[StsState, Session | None, Verdict | None, sts_log.Lines]] = [
+    # M12 M13: what the policy says of the host, how far TLS came, the certificate
+    ("enforce", "tls", GOOD, sts_log.applied(D, "enforce")),
+    ("enforce", "tls", BAD, sts_log.failed(D)),
+    ("enforce", "not-offered", None, sts_log.without_starttls(D, 498)),
+    ("enforce", "no-ehlo", None, sts_log.connection_failed(D)),
+    ("enforce", "refused", None, sts_log.connection_failed(D)),
+    ("enforce", "handshake-failed", None, sts_log.connection_failed(D)),
+    ("enforce", "old-tls", GOOD, sts_log.connection_failed(D)),
+    ("enforce", None, None, NOTHING),
+    ("enforce-unlisted", None, None, sts_log.failed(D)),
+    ("testing", "tls", GOOD, sts_log.applied(D, "testing")),
+    ("testing", "tls", BAD, sts_log.failed(D)),
+    ("testing", "not-offered", None, sts_log.failed(D)),
+    ("testing", "old-tls", GOOD, sts_log.failed(D)),
+    ("testing-unlisted", "tls", GOOD, sts_log.failed(D)),
+    ("none", "tls", None, NOTHING),
+    ("absent", "not-offered", None, NOTHING),
+    ("off", "tls", None, NOTHING),
+]
+
+
+@pytest.mark.parametrize(("sts", "session", "verdict", "lines"), SESSIONS)
+def test_what_became_of_a_host_is_logged(
+    sts: StsState, session: Session | None, verdict: Verdict | None, lines: sts_log.Lines
+) -> None:
+    found = None if session is None else Found(session, mta_sts=verdict)
+    assert sts_log.session_lines(D, 498, sts, policy_in_force("preferred", "none", "absent", sts), found) == lines
+
+
+def test_where_dane_decides_the_policy_is_skipped() -> None:  # M18 P1
+    for dane, tlsa in (("opportunistic", "usable"), ("mandatory", "absent"), ("opportunistic", "error")):
+        policy = policy_in_force("preferred", dane, tlsa, "enforce-unlisted")
+        assert sts_log.session_lines(D, 1, "enforce-unlisted", policy, None) == sts_log.skipped_for_dane(D)
+
+
+def test_where_tls_is_off_nothing_is_applied() -> None:  # P7
+    policy = policy_in_force("no", "none", "absent", "enforce")
+    assert sts_log.session_lines(D, 1, "enforce", policy, Found("not-offered")) == ()

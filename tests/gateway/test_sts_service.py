@@ -13,14 +13,14 @@ import pytest
 
 from gateway.answers import Answer
 from gateway.chain import TrustStore
+from gateway.domain_policy import NO_DOMAIN, DomainPolicy
 from gateway.https import Content, FetchFailed, Limits, Web
 from gateway.mta_sts import Policy
+from gateway.server_trust import web_judge
 from gateway.sts_cache import Cached, Failures, Kept
 from gateway.sts_service import POLICY_LIMITS, PolicyService
-from gateway.sts_state import NO_DOMAIN, StsState
 from gateway.sts_store import keep_policy, kept_policy
 from gateway.verdict import Verdict
-from gateway.web_trust import web_judge
 from state.folder import Disk, Memory
 from state.store import Store
 from tests.gateway.making import NOW, Made, make
@@ -76,7 +76,7 @@ class World:
             raise self.policy
         return Content(self.policy.encode(), self.media_type)
 
-    def state(self, after: float = 0) -> StsState:
+    def state(self, after: float = 0) -> DomainPolicy:
         """Return the state `after` seconds later; `asked` and `lines` are of this look-up alone."""
         self.now += timedelta(seconds=after)
         self.asked.clear()
