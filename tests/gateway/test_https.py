@@ -51,11 +51,16 @@ def fetched(
     url: str = URL,
     limits: Limits = LIMITS,
 ) -> Content | str:
+    strays: list[object] = []
+
     async def run() -> Content | str:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: strays.append(context))
         async with serving(context, pieces) as served:
             return await fetch(served, url, limits)
 
-    return asyncio.run(run())
+    found = asyncio.run(run())
+    assert strays == []  # nothing goes wrong beside what is awaited
+    return found
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
