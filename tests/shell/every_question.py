@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from commands.answers import free_text
@@ -78,12 +79,17 @@ async def nothing(session: Session, terminal: Terminal) -> None:
     """Do nothing."""
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str]) -> int:
+    """Hold the conversation."""
     if os.environ["TERM"] == "dumb":
         from shell.dumb_terminal import converse
     else:
         from shell.interactive import converse
     table = {**COMMANDS, "every": Command("every", "tests.shell.every_question:every", "Ask everything.", "Tests")}
-    store = Store(Disk(sys.argv[1]), lambda: datetime.now(UTC))
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60.0
-    sys.exit(converse(Session(lambda: store, commands=table), seconds))
+    store = Store(Disk(arguments[0]), lambda: datetime.now(UTC))
+    seconds = float(arguments[1]) if len(arguments) > 1 else 60.0
+    return converse(Session(lambda: store, commands=table), seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import pexpect
 import pyte
 
+from tests.shell.loaded_program import BEFORE_SEND, Forked, LoadedProgram
+
 PROMPT = "mail.example.com>"
 ROWS, COLUMNS = 60, 100
 PATIENCE = 20
@@ -16,25 +18,29 @@ PATIENCE = 20
 
 
 class Screen:
-    """A program on a terminal of its own."""
+    """A program on a terminal of its own: one that is started by its path, or one that is loaded already."""
 
     def __init__(
         self,
-        program: str,
+        program: str | LoadedProgram,
         arguments: Sequence[str],
         columns: int = COLUMNS,
         rows: int = ROWS,
         environment: Mapping[str, str] | None = None,
+        module: str = "shell.app",
     ) -> None:
         surroundings = {**os.environ, "TERM": "xterm", **(environment or {})}
         self.seen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self.seen)
         self.raw = ""
-        self.child: pexpect.spawn[str] = pexpect.spawn(
+        self.child: pexpect.spawn[str] | Forked
+        if isinstance(program, LoadedProgram):
+            self.child = program.spawn(module, arguments, surroundings, (rows, columns))
+            return
+        self.child = pexpect.spawn(
             program, list(arguments), env=surroundings, encoding="utf-8", dimensions=(rows, columns)
         )
-
-        self.child.delaybeforesend = 0.01  # prompts are waited for; more before every key is not needed
+        self.child.delaybeforesend = BEFORE_SEND  # prompts are waited for; more before every key is not needed
         terminal = self.child.ptyproc  # type: ignore[attr-defined]  # the stubs do not know it
         terminal.delayafterclose = terminal.delayafterterminate = 0.02
 

@@ -9,31 +9,41 @@ from pathlib import Path
 
 import pytest
 
+from tests.shell.loaded_program import LoadedProgram
 from tests.shell.screen import PROMPT, Screen
 
 
-def at(asyncsh: str, state: Path, columns: int = 100, **environment: str) -> Screen:
+def at(program: str | LoadedProgram, state: Path, columns: int = 100, **environment: str) -> Screen:
     """Return a terminal with the program at its first prompt."""
-    screen = Screen(asyncsh, ["--state", str(state)], columns=columns, environment=environment)
+    screen = Screen(program, ["--state", str(state)], columns=columns, environment=environment)
     screen.until(PROMPT)
     return screen
 
 
 @pytest.fixture
-def screen(asyncsh: str, tmp_path: Path) -> Iterator[Screen]:
+def screen(loaded: LoadedProgram, tmp_path: Path) -> Iterator[Screen]:
     """Return a terminal with the program at its first prompt."""
+    seen = at(loaded, tmp_path / "state")
+    yield seen
+    seen.child.close(force=True)
+
+
+@pytest.fixture
+def installed(asyncsh: str, tmp_path: Path) -> Iterator[Screen]:
+    """Return the same with the program as it is started by its path."""
     seen = at(asyncsh, tmp_path / "state")
     yield seen
     seen.child.close(force=True)
 
 
-def test_the_banner_names_this_program_and_is_true(screen: Screen) -> None:
-    shown = "\n".join(screen.lines())
+def test_the_banner_names_this_program_and_is_true(installed: Screen) -> None:
+    shown = "\n".join(installed.lines())
     assert re.match(r"asyncsh, version [0-9.]+ build [0-9]+\n\nWelcome to", shown)
     assert "NOTE: This session will expire if left idle for 30 minutes. Uncommitted\n" in shown
 
 
-def test_a_dialog_and_a_commit(screen: Screen) -> None:
+def test_a_dialog_and_a_commit(installed: Screen) -> None:
+    screen = installed
     assert 'The "Demo" certificate is currently configured.' in screen.type("destconfig -> setup", "[1]>")
     screen.type("1", "fails? [N]>")
     assert "Choose the operation you want to perform:" in screen.type("y", "[]>")
@@ -156,10 +166,10 @@ def test_a_question_mark_tells_what_can_be_answered(screen: Screen) -> None:
     assert "  SETUP    Change global settings.\n" in screen.type("?", "[]>")
 
 
-def test_names_are_cut_only_where_the_screen_is_too_narrow(asyncsh: str, tmp_path: Path) -> None:
+def test_names_are_cut_only_where_the_screen_is_too_narrow(loaded: LoadedProgram, tmp_path: Path) -> None:
     long = "a-long-name-of-a-partner-that-has-many-words.and-another-label.example"
     for columns, whole in ((100, False), (200, True)):
-        screen = at(asyncsh, tmp_path / str(columns), columns)
+        screen = at(loaded, tmp_path / str(columns), columns)
         screen.type(f"destconfig new {long} --tls required", PROMPT)
         shown = screen.type("destconfig list", PROMPT)
         assert (f"\n{long}" in shown, "…" in shown) == (whole, not whole)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +12,9 @@ import pexpect
 import pytest
 
 from tests.shell.every_question import KINDS
+from tests.shell.loaded_program import LoadedProgram
 from tests.shell.screen import PROMPT, Screen
 
-HERE = Path(__file__).parents[2]
 ASKED = {
     "menu": "[]>",
     "yes_no": "[Y]>",
@@ -35,18 +34,26 @@ Start = Callable[..., Screen]
 
 
 @pytest.fixture
-def start(asyncsh: str, tmp_path: Path) -> Iterator[Start]:
-    """Return a starter of terminals on one appliance; `every` has the command that asks every kind of question."""
+def start(asyncsh: str, loaded: LoadedProgram, tmp_path: Path) -> Iterator[Start]:
+    """Return a starter of terminals on one appliance.
+
+    `every` has the command that asks every kind of question, `installed` is the program as it is started by its path.
+    """
     screens = []
 
-    def make(every: bool = False, idle: float = 60, columns: int = 100, rows: int = 40, **environment: str) -> Screen:
+    def make(
+        every: bool = False,
+        installed: bool = False,
+        idle: float = 60,
+        columns: int = 100,
+        rows: int = 40,
+        **environment: str,
+    ) -> Screen:
         state = str(tmp_path / "state")
+        module, arguments = "shell.app", ["--state", state]
         if every:
-            program, arguments = sys.executable, ["-m", "tests.shell.every_question", state, str(idle)]
-            environment["PYTHONPATH"] = str(HERE)
-        else:
-            program, arguments = asyncsh, ["--state", state]
-        screen = Screen(program, arguments, columns, rows, environment)
+            module, arguments = "tests.shell.every_question", [state, str(idle)]
+        screen = Screen(asyncsh if installed else loaded, arguments, columns, rows, environment, module)
         screens.append(screen)
         screen.until(PROMPT)
         return screen
@@ -288,7 +295,7 @@ def test_no_color_is_honoured(start: Start) -> None:
 
 
 def test_a_dumb_terminal_gets_plain_lines(start: Start) -> None:
-    screen = start(TERM="dumb")
+    screen = start(installed=True, TERM="dumb")
     screen.type("destconfig -> new", "[]>")
     screen.child.send("\x03")
     screen.see("Command cancelled.")
@@ -307,7 +314,7 @@ def test_an_idle_session_says_so_ends_and_keeps_what_is_staged(start: Start) -> 
     assert "Nobody is typing: this session ends within " in screen.see_below("Nobody")
     assert screen.ended() == 0
     assert "This session was idle for 30 minutes and ends here. Staged changes are kept." in screen.raw
-    again = start()
+    again = start(installed=True)
     assert again.see_below("1 uncommitted change")
 
 

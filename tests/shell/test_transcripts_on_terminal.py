@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from commands.terminal import Conversation
     from shell.transcript.parse import Transcript
     from shell.transcript.program import Program
+    from tests.shell.loaded_program import LoadedProgram
 
 FOLDER = Path(__file__).parents[2] / "transcripts"
 NAMED = (
@@ -119,7 +120,7 @@ def same(dialog: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_transcript_on_a_terminal(asyncsh: str, tmp_path: Path, name: str) -> None:
+def test_a_transcript_on_a_terminal(loaded: LoadedProgram, tmp_path: Path, name: str) -> None:
     path = FOLDER / f"{name}.transcript"
     transcript = parse(path.read_text(), str(path))
     dialog, turns = in_process(transcript)
@@ -131,7 +132,7 @@ def test_a_transcript_on_a_terminal(asyncsh: str, tmp_path: Path, name: str) -> 
     for file, content in head.files.items():
         text = (path.parent / file).read_text() if content is None else content
         (state / "configuration" / file).write_text(text)
-    screen = Screen(asyncsh, ["--state", str(state), "--user", head.user], COLUMNS, ROWS)
+    screen = Screen(loaded, ["--state", str(state), "--user", head.user], COLUMNS, ROWS)
     row = -1
     for question, answer in turns:
         row = screen.below_row(row, question.prompt.rstrip())
