@@ -25,20 +25,32 @@ from tests.state.calls import Calls, fail_at
 NOON = datetime(2014, 5, 23, 11, 42, 12, tzinfo=UTC)
 LEAST_POINTS = 12
 DYING = """
+import os
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 from state import folder
 from state.staging import Staging
 from state.store import Store
 from tests.state.calls import Calls, die_at
 
-folder.os = calls = Calls(die_at(int(sys.argv[2])))
-staging = Staging(Store(folder.Disk(sys.argv[1]), lambda: datetime.now(UTC)), "admin")
-calls.armed = True
-staging.commit("new", rollback=True)
-print(calls.count)
+def staged_in(where):
+    return Staging(Store(where, lambda: datetime.now(UTC)), "admin")
+
+first = staged_in(folder.Memory())
+first.configuration = first.configuration.with_destinations(send_tls_alert=True)
+first.commit("loads all that a commit needs", rollback=True)
+for line in sys.stdin:
+    path, point = line.rsplit(maxsplit=1)
+    child = os.fork()
+    if child == 0:
+        folder.os = calls = Calls(die_at(int(point)))
+        staging = staged_in(folder.Disk(path))
+        calls.armed = True
+        staging.commit("new", rollback=True)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""Reads a directory and a point a line; a child that has done nothing before commits there. Tells how each ended."""
 
 
 def opened(disk: Disk) -> Store:
@@ -77,19 +89,24 @@ def assert_sound(disk: Disk, old: bytes, new: bytes) -> str:
 
 def test_killed_before_each_call_of_a_commit(tmp_path: Path) -> None:
     outcomes: list[str] = []
-    for point in range(500):
-        disk, old, new = prepared(tmp_path / str(point))
-        child = subprocess.run(
-            [sys.executable, "-c", DYING, disk.path, str(point)],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=Path(__file__).parents[2],
-        )
-        if child.returncode == 0:
-            break
-        assert child.returncode == -signal.SIGKILL, child.stderr
-        outcomes.append(assert_sound(disk, old, new))
+    parent = subprocess.Popen(
+        [sys.executable, "-c", DYING],
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    with parent as pipe:
+        assert pipe.stdin is not None
+        assert pipe.stdout is not None
+        for point in range(500):
+            disk, old, new = prepared(tmp_path / str(point))
+            print(disk.path, point, file=pipe.stdin, flush=True)
+            status = int(pipe.stdout.readline())
+            if status == 0:
+                break
+            assert status == -signal.SIGKILL
+            outcomes.append(assert_sound(disk, old, new))
     assert assert_sound(disk, old, new) == "new"
     print(f"\nkilled at {len(outcomes)} points: {outcomes.count('old')} old, {outcomes.count('new')} new")
     assert len(outcomes) >= LEAST_POINTS
