@@ -49,8 +49,9 @@ class Screen:
         return [self._row(number) for number in range(self.seen.cursor.y + 1)]
 
     def _row(self, number: int) -> str:
-        cells = self.seen.buffer[number]
-        return "".join(cells[column].data for column in range(self.seen.columns)).rstrip()
+        cells = self.seen.buffer[number]  # a cell that nothing was written to is made when asked for
+        written = min(max(cells, default=-1) + 1, self.seen.columns)
+        return "".join(cells[column].data for column in range(written)).rstrip()
 
     def below(self) -> str:
         """Return what stands below the cursor: a menu of completions, the toolbar."""
