@@ -7,7 +7,8 @@ in the hint, the kind of value that hint and question name. A new command is typ
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from commands.completion import completions
 from commands.terminal import Cancelled, Disconnected, EndOfInput, StillAsks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from typing import Protocol, TypeVar
 
     from hypothesis.strategies import SearchStrategy
@@ -118,6 +119,13 @@ HOSTILE = (
 )
 
 
+@lru_cache(maxsize=2000)
+def one_of(choices: tuple[Hashable, ...]) -> SearchStrategy[Any]:
+    """Return the strategy of some choices, made once: Hypothesis works out much about every new one."""
+    return st.sampled_from(choices)
+
+
+@cache
 def hostile() -> SearchStrategy[str]:
     """Return what nobody should type: known troublemakers, and any characters at all."""
     return st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(), max_size=40))
@@ -151,13 +159,17 @@ class Typist:
         self.goal = way[-1] if way else None
         self.unknown: list[Question] = []
 
+    def _one(self, choices: Sequence[T]) -> T:
+        one: T = self._draw(one_of(tuple(choices)))
+        return one
+
     def answer(self, question: Question, output: str) -> Answer | None:
         """Return what to do at a question; None is one more line of a paste that was counted already."""
         if question.kind == "paste" and self._pasting:
             return None
-        dice = self._draw(st.sampled_from(range(40)))
+        dice = self._one(range(40))
         if dice == 39:
-            return Answer(self._draw(st.sampled_from(KEYS)), good=False)
+            return Answer(self._one(KEYS), good=False)
         good = dice < 34
         if question.kind == "paste":
             self._pasting = self._paste(question, good)
@@ -173,22 +185,22 @@ class Typist:
 
         `ahead`: the goal may stand behind its name, since the command has a menu with it.
         """
-        dice = self._draw(st.sampled_from(range(20)))
+        dice = self._one(range(20))
         self._pasting = []
         self._reached = False
-        name = self._draw(st.sampled_from([command.name, command.alias or command.name, command.name.upper()]))
+        name = self._one([command.name, command.alias or command.name, command.name.upper()])
         if dice < (BARE if self.way or not command.menu else BARE_BESIDE_FORMS):
             return Answer(name, good=True)
         if dice < 10 and ahead and self.goal is not None:
-            arrow = self._draw(st.sampled_from([" -> ", " ", ">"]))
+            arrow = self._one([" -> ", " ", ">"])
             return Answer(arrow.join([name, *(one.keyword.lower() for one in self.way)]), good=True)
         if dice < 17:
             words = self._form(command)
             return Answer(" ".join([name, *words]) if words else name, good=True)
         if dice == 17:
             return Answer(self._draw(hostile()), good=False)
-        words = [*self._form(command), self._draw(hostile()), self._draw(st.sampled_from(SCRAPS))]
-        order = self._draw(st.sampled_from(["as is", "reversed", "cut"]))
+        words = [*self._form(command), self._draw(hostile()), self._one(SCRAPS)]
+        order = self._one(["as is", "reversed", "cut"])
         words = words[::-1] if order == "reversed" else words[1:] if order == "cut" else words
         return Answer(" ".join([name, *words]), good=False)
 
@@ -196,7 +208,7 @@ class Typist:
         """Return an answer that the question says it takes."""
         if question.kind == "hidden":
             if "again" not in question.text:
-                self._secret = self._draw(st.sampled_from(NAMES))
+                self._secret = self._one(NAMES)
             return self._secret
         choices = list(question.choices()) if question.choices else []
         words = [choice.word for choice in choices]
@@ -204,7 +216,7 @@ class Typist:
         step = next((one for one in reversed(self.way) if (one.keyword, one.sentence) in there), None)
         if step is not None and not self._reached:
             wanted = [step.keyword, step.keyword.lower()] * max(1, len(words) // 2)  # a long menu is no hindrance
-            word = self._draw(st.sampled_from([*wanted, *words, ""]))
+            word = self._one([*wanted, *words, ""])
             self._reached = step is self.goal and word.upper() == step.keyword
             return word
         found = list(words)
@@ -216,7 +228,7 @@ class Typist:
         if not found:
             self.unknown.append(question)
             found.append("word")
-        return self._draw(st.sampled_from(found))
+        return self._one(found)
 
     def _told(self, question: Question, output: str, chosen: bool) -> list[str]:
         """Return answers of the kind that hint and question tell about."""
@@ -230,18 +242,18 @@ class Typist:
 
     def _paste(self, question: Question, good: bool) -> list[str | type[Exception]]:
         kinds = [kind for kind in self._pastes if kind in question.text] or list(self._pastes)
-        text = self._draw(st.sampled_from(self._pastes[kinds[0]]))
+        text = self._one(self._pastes[kinds[0]])
         lines: list[str | type[Exception]] = [*text.splitlines(), "."]
         if not good:
             wrong = self._draw(st.one_of(hostile(), st.sampled_from(KEYS)))
-            lines.insert(self._draw(st.sampled_from(range(len(lines)))), wrong)
+            lines.insert(self._one(range(len(lines))), wrong)
         return lines
 
     def _form(self, command: Command) -> list[str]:
         """Return the words behind a command's name that make one of its batch forms."""
         if not command.forms:
             return []
-        form = self._draw(st.sampled_from(command.forms))
+        form = self._one(command.forms)
         words: list[str] = []
         for word in form.words:
             words.append(self._value(command, form, words, word) if word.isupper() else word)
@@ -254,16 +266,16 @@ class Typist:
         completed = self._completed(command, before)
         found = [one for one in completed if not one.startswith("--")] + of_kind(word)
         found = found or re.findall(r"(?:^|[,;] )(\w+) \w", form.sentence) or ["1"]
-        return typed(self._draw(st.sampled_from(found)))
+        return typed(self._one(found))
 
     def _option(self, command: Command, before: Sequence[str], option: Option) -> str:
         if isinstance(option.values, str):
             found = self._completed(command, [*before, f"--{option.name}"]) or of_kind(option.values)
-            return typed(self._draw(st.sampled_from(found or ["1"])))
+            return typed(self._one(found or ["1"]))
         low, high = option.values[0], option.values[-1]
         if isinstance(low, int) and isinstance(high, int):
-            return self._draw(st.sampled_from([str(low), str(high), str((low + high) // 2), *option.also]))
-        return self._draw(st.sampled_from([str(word) for word in option.values]))
+            return self._one([str(low), str(high), str((low + high) // 2), *option.also])
+        return self._one([str(word) for word in option.values])
 
     def _completed(self, command: Command, before: Sequence[str]) -> list[str]:
         return [choice.word for choice in completions(self.session, " ".join([command.name, *before, ""]))[1]]
