@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
+import cryptography_vectors
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -120,6 +122,14 @@ def test_nothing_of_a_hostile_certificate_moves_a_cursor() -> None:
         assert not re.search(CONTROL, "".join(shown))
 
 
+def dsa_key() -> dsa.DSAPrivateKey:
+    vectors = Path(cryptography_vectors.__file__).parent
+    pem = (vectors / "asymmetric" / "PKCS8" / "unenc-dsa-pkcs8.pem").read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    assert isinstance(key, dsa.DSAPrivateKey)
+    return key
+
+
 def signed_with(
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey,
 ) -> x509.Certificate:
@@ -154,7 +164,7 @@ def test_each_broken_rule_has_its_sentence() -> None:
             "The key is on the curve secp256k1, which few peers accept.",
         ),
         (
-            signed_with(dsa.generate_private_key(2048)),
+            signed_with(dsa_key()),
             "The public key is of the kind DSA, which TLS does not use.",
         ),
         (reversed_dates(), "The dates are reversed: it ends on 2026-05-23, before it begins on 2027-05-23."),
