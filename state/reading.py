@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 
 import msgspec
@@ -125,7 +126,16 @@ def read_text(data: bytes) -> str:
 
 def _key(text: str) -> bytes:
     """Return the hash under which the values of a text are kept; another version's are never taken for its own."""
-    digest = sha256(text.encode())
+    return sha256(_judges() + text.encode()).digest()
+
+
+@cache
+def _judges() -> bytes:
+    """Return the hash of the modules that decide, as they were when this process first asked.
+
+    A process that goes on while another version is installed keeps nothing under that version's hash.
+    """
+    digest = sha256()
     for name in JUDGES:
         with open(os.path.join(os.path.dirname(__file__), name), "rb") as source:
             digest.update(source.read())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ("shell", "commands", "gateway", "state")
 MODULES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
 LONGEST = 400
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -33,7 +39,7 @@ def imported(tree: ast.AST) -> set[str]:
 def test_imports_point_down(path: Path) -> None:
     floor = path.relative_to(ROOT).parts[0]
     below = set(FLOORS[FLOORS.index(floor) :])
-    assert imported(ast.parse(path.read_text())) <= below
+    assert imported(parsed(path)) <= below
 
 
 def test_an_import_upwards_would_be_seen() -> None:
@@ -43,8 +49,7 @@ def test_an_import_upwards_would_be_seen() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_fits_one_sitting_and_says_what_it_is(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    docstring = ast.get_docstring(tree)
+    docstring = ast.get_docstring(parsed(path))
     assert docstring
     lines = len(path.read_text().splitlines())
     assert lines <= LONGEST or "longer than others because" in docstring.replace("\n", " "), lines
