@@ -1,4 +1,4 @@
-"""The program, loaded once and forked for each terminal: a start takes a third of a second, a fork a hundredth.
+"""The program, loaded once and forked for each terminal: a start takes a third of a second, a fork a tenth.
 
 Each terminal still has a process of its own, which nobody has used before: only modules are there already. That the
 installed program starts, and starts light, is shown where that is what a test is about; those start it by its path.
