@@ -54,6 +54,13 @@ def require_rules(configuration: Configuration) -> None:
         raise InvalidConfiguration([Problem(*rule) for rule in broken])
 
 
+def value_problems(values: object, section: type[Section]) -> list[Problem]:
+    """Return what is wrong with the values of any table that is described by a `Section`; no lines are told."""
+    found: list[Problem] = []
+    _walk_section(values, section, (), found)
+    return found
+
+
 def _all_problems(text: str) -> list[Problem]:
     """Return everything that is wrong with a text, what follows from something else that is wrong left out."""
     problems, readable = syntax_problems(text)
