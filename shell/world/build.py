@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from shell.world.behaviour import Behaviour
 
+NEVER_SIGNED = [dns.name.from_text(name) for name in ("10.in-addr.arpa", "254.169.in-addr.arpa")]
+"""Zones that every resolver serves by itself, unsigned (RFC 6303); AD on both of them is how a liar shows."""
+
 POLICY_ADDRESSES = "198.51.100."
 """Where policy hosts are that say no address (RFC 5737)."""
 
@@ -83,15 +86,19 @@ class _Builder:
         description = self._description
         with self._at("source"):
             _address(description.source)
-        office = Office({}, self._now)
-        with self._at("authorities"):
-            office = Office(description.authorities, self._now)
+        office = Office(description.authorities, self._now)
+        for name in description.authorities:
+            with self._at("authorities", name):
+                office.authority(name)
+        self._refuse()
         policies = self._place_policies()
         for name, mta in description.mtas.items():
             self._place(("mtas", name), [mta.address, *([mta.ipv6] if mta.ipv6 else [])], mta.port)
         for name, resolver in description.resolvers.items():
             self._place(("resolvers", name), [resolver.address], resolver.port)
         records = self._records(policies)
+        for zone in NEVER_SIGNED:
+            records.setdefault(zone, (str(zone), ZoneTable(dnssec="unsigned"), []))
         hosts = Zones(self._zone(name, some, None) for name, some in records.items())
         mail_servers = {name: self._mail_server(name, mta, hosts, office) for name, mta in description.mtas.items()}
         policy_hosts = {name: self._policy_host(name, policy, office) for name, policy in description.policies.items()}
@@ -209,7 +216,7 @@ class _Builder:
             anchor = wanted.usage in (0, 2) and issued.issuers
             certificate = issued.issuers[0] if anchor else issued.certificate
         else:
-            certificate = office.authorities[wanted.source].certificate
+            certificate = office.authority(wanted.source).certificate
         octets = association(certificate, wanted.selector, wanted.matching)
         text = f"{wanted.usage} {wanted.selector} {wanted.matching} {octets.hex()}"
         return dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TLSA, text)
@@ -224,7 +231,7 @@ class _Builder:
             return None
         self._presented[name] = presented
         with self._at("mtas", name):
-            context = server_context(presented, mta.tls, mta.ciphers, mta.dh_bits)
+            context = server_context(presented, mta.tls, mta.ciphers, mta.weak_dh)
             return MailServer(mta, hosts[0] if hosts else name, behaviour, context)
         return None
 

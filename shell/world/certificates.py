@@ -6,6 +6,7 @@ Keys are kept for the life of the process: RSA keys take long, and no world's ke
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.loading import PrivateKey
 
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 PUBLIC_AUTHORITY = Authority(common_name="Public Root", system=True)
 USAGES = {
     "server": ExtendedKeyUsageOID.SERVER_AUTH,
@@ -34,8 +36,7 @@ USAGES = {
     "code": ExtendedKeyUsageOID.CODE_SIGNING,
     "any": ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
 }
-DIGESTS: Mapping[str, hashes.HashAlgorithm] = {
-    "SHA-1": hashes.SHA1(),  # noqa: S303 - a certificate that is to be refused
+DIGESTS: Mapping[str, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
     "SHA-256": hashes.SHA256(),
     "SHA-384": hashes.SHA384(),
     "SHA-512": hashes.SHA512(),
@@ -73,16 +74,40 @@ class Office:
     """Issues the certificates of one world."""
 
     def __init__(self, authorities: Mapping[str, Authority], now: datetime) -> None:
-        """Take the authorities; `now` is the aware time that dates count from.
-
-        Raises:
-            NotUnderstood: an issuer is none, or authorities issue each other in a circle.
-        """
+        """Take the authorities; `now` is the aware time that dates count from."""
         self._tables = {PUBLIC: PUBLIC_AUTHORITY, **authorities}
         self._now = now
-        self.authorities: dict[str, Issued] = {}
-        for name in self._tables:
-            self._authority(name, ())
+        self._issued: dict[str, Issued] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all authorities; `public` is always among them."""
+        return list(self._tables)
+
+    def authority(self, name: str, below: tuple[str, ...] = ()) -> Issued:
+        """Return an authority, which is made when it is first asked for.
+
+        Args:
+            name: its name.
+            below: those that wait for it to be made.
+
+        Raises:
+            NotUnderstood: its issuer is none, or authorities issue each other in a circle.
+        """
+        if name in self._issued:
+            return self._issued[name]
+        if not FILE_NAME.fullmatch(name) or name == SELF_SIGNED:
+            raise NotUnderstood(f"cannot be called {quoted(name)}: letters, digits and - _ . make a name, at most 60")
+        if name in below:
+            raise NotUnderstood(f"is issued by itself, by way of {listed([quoted(one) for one in below], 'and')}")
+        table = self._tables[name]
+        issuer = None
+        if table.issuer != SELF_SIGNED:
+            self._require(table.issuer, "issuer")
+            issuer = self.authority(table.issuer, (*below, name))
+        common_name = name if table.common_name is None else table.common_name
+        self._issued[name] = self._issue(table, common_name, f"authority {name}", issuer, [])
+        return self._issued[name]
 
     def present(self, certificate: Certificate, who: str, names: Sequence[str]) -> Presented:
         """Issue a server's certificate.
@@ -112,25 +137,13 @@ class Office:
         return Presented(issued, (issued.certificate, *behind, *filler))
 
     def _known(self, name: str, key: str) -> Issued:
-        if name not in self._tables:
-            known = listed([quoted(one) for one in (SELF_SIGNED, *self._tables)])
-            raise NotUnderstood(f"has {quoted(name)} as {key}, which is no authority; there are {known}")
-        return self.authorities[name]
+        self._require(name, key)
+        return self.authority(name)
 
-    def _authority(self, name: str, below: tuple[str, ...]) -> Issued:
-        if name in self.authorities:
-            return self.authorities[name]
-        if name in below:
-            raise NotUnderstood(f"is issued by itself by way of {listed([quoted(one) for one in below], 'and')}")
-        table = self._tables[name]
-        issuer = None
-        if table.issuer != SELF_SIGNED:
-            if table.issuer not in self._tables:
-                self._known(table.issuer, "issuer")
-            issuer = self._authority(table.issuer, (*below, name))
-        common_name = name if table.common_name is None else table.common_name
-        self.authorities[name] = self._issue(table, common_name, f"authority {name}", issuer, [])
-        return self.authorities[name]
+    def _require(self, name: str, key: str) -> None:
+        if name not in self._tables:
+            known = listed([quoted(one) for one in (SELF_SIGNED, *self._tables)], "and")
+            raise NotUnderstood(f"has {quoted(name)} as {key}, which is no authority; there are {known}")
 
     def _issue(
         self, table: Certificate | Authority, common_name: str, who: str, issuer: Issued | None, names: Sequence[str]
@@ -155,7 +168,7 @@ class Office:
         for extension, critical in _extensions(table, names):
             builder = builder.add_extension(extension, critical)
         digest = None if isinstance(signer, ed25519.Ed25519PrivateKey) else DIGESTS[table.digest]
-        certificate = builder.sign(signer, digest)  # type: ignore[arg-type]  # SHA-1 is missing in its annotation
+        certificate = builder.sign(signer, digest)
         above = (issuer.certificate, *issuer.issuers) if issuer else ()
         return Issued(certificate, key, above)
 

@@ -37,7 +37,7 @@ KeyUsage = Literal[
     "key_cert_sign",
     "crl_sign",
 ]
-Digest = Literal["SHA-1", "SHA-256", "SHA-384", "SHA-512"]
+Digest = Literal["SHA-256", "SHA-384", "SHA-512"]
 TlsVersion = Literal["1.0", "1.1", "1.2", "1.3"]
 
 
@@ -126,7 +126,7 @@ class Mta(Section, frozen=True):
         delay: milliseconds, for `waits` and `drips`.
         tls: the versions that it speaks.
         ciphers: an OpenSSL cipher string for TLS 1.2 and older.
-        dh_bits: only finite-field Diffie-Hellman with a group of that size, up to TLS 1.2.
+        weak_dh: only finite-field Diffie-Hellman with a group of 1024 bits, up to TLS 1.2; it takes an RSA key.
     """
 
     address: str
@@ -141,7 +141,7 @@ class Mta(Section, frozen=True):
     delay: Annotated[int, Meta(ge=0, le=60_000)] = 100
     tls: list[TlsVersion] = field(default_factory=lambda: list[TlsVersion](["1.2", "1.3"]))
     ciphers: str | None = None
-    dh_bits: Literal[768, 1024] | None = None
+    weak_dh: bool = False
 
 
 class Policy(Section, frozen=True):
@@ -175,11 +175,13 @@ class Resolver(Section, frozen=True):
     """A resolver.
 
     Attributes:
+        trusted: whether the appliance takes its AD flag for what it is (rule D4).
         behaviour: `validates`, `does not validate`, `always AD`, or a word for what goes wrong with every question.
     """
 
     address: str = "192.0.2.53"
     port: Port = 53
+    trusted: bool = True
     behaviour: str = "validates"
     delay: Annotated[int, Meta(ge=0, le=60_000)] = 100
 

@@ -21,6 +21,8 @@ INJECTED = "250 2.0.0 injected"
 UNKNOWN = "500 #5.5.1 command not recognized"
 ORDER = "503 #5.5.1 bad sequence of commands"
 MOST_MAILS = 1000
+CONNECTED = 0.02
+"""Seconds after which a client knows that it is connected; a reset that comes earlier may fail its connecting."""
 
 
 class Mail(NamedTuple):
@@ -179,6 +181,8 @@ class _Session:
         """
         behaviour, delay = self._behaviour, self._table.delay / 1000
         if effect := behaviour.instead(step):
+            if step == "greeting":
+                await asyncio.sleep(CONNECTED)
             await self._peer.misbehave(effect)
         answer = self._table.replies.get(step, usual)
         octets = _wire(answer)

@@ -100,7 +100,9 @@ def _data(type_name: str, kind: dns.rdatatype.RdataType, text: str, zone: dns.na
     if type_name == "TLSA" and " from " in text:
         found = FROM.fullmatch(text)
         if found is None or int(found[1]) > 255:
-            raise NotUnderstood(f'must read "USAGE SELECTOR MATCHING from SERVER", like "3 1 1 from mx1", not {text!r}')
+            raise NotUnderstood(
+                f'must read "USAGE SELECTOR MATCHING from SERVER", like "3 1 1 from mx1", not {quoted(text)}'
+            )
         return Certified(int(found[1]), int(found[2]), int(found[3]), found[4])
     if generic := GENERIC.fullmatch(text):
         # any bytes under any type, so that a record may be malformed (RFC 3597)

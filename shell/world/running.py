@@ -11,7 +11,7 @@ import asyncio
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from gateway.network import MappedNetwork
 from shell.world.build import plan
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-    from cryptography import x509
-
     from shell.world.certificates import Issued
     from shell.world.mta import Mail, MailServer
     from shell.world.names import NameServer, Query
@@ -34,6 +32,14 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds that `conversations` waits for connections to end."""
+
+
+class ResolverPlace(NamedTuple):
+    """Where a resolver is for the appliance of a world, and whether it is marked trusted (rule D4)."""
+
+    address: str
+    port: int
+    trusted: bool
 
 
 class Watched:
@@ -91,8 +97,9 @@ class World:
 
     Attributes:
         network: leads the addresses of the description to the servers.
-        resolvers: addresses and ports of the resolvers, in the order of the description.
+        resolvers: those to ask, in the order of the description.
         authorities: by name, with their keys; `public` is always there.
+        system: the names of those that this world's appliances have in their system list.
         mtas, policies, name_servers: the servers by name; those that are `silent` are not among them.
     """
 
@@ -103,8 +110,8 @@ class World:
             WorldRefused: the description makes no world; nothing was started.
         """
         planned = plan(description, now)
-        self.authorities: Mapping[str, Issued] = planned.office.authorities
-        self._system = ["public", *(name for name, one in description.authorities.items() if one.system)]
+        self.authorities: Mapping[str, Issued] = {name: planned.office.authority(name) for name in planned.office.names}
+        self.system = ["public", *(name for name, one in description.authorities.items() if one.system)]
         self._sockets: list[socket.socket] = []
         self._listeners: list[Listener] = []
         self._datagrams: list[tuple[socket.socket, NameServer]] = []
@@ -131,7 +138,10 @@ class World:
                 self._datagrams.append((datagrams, resolver))
                 listener = self._listener(stream, resolver.serve, planned.addresses["resolvers", name])
                 self.name_servers[name] = WatchedResolver(self, listener, resolver)
-            self.resolvers = [planned.addresses["resolvers", name][0] for name in planned.resolvers]
+            self.resolvers = [
+                ResolverPlace(*planned.addresses["resolvers", name][0], description.resolvers[name].trusted)
+                for name in planned.resolvers
+            ]
             self.network = MappedNetwork(self._map, description.source)
             self._loop = asyncio.new_event_loop()
         except BaseException:
@@ -139,11 +149,6 @@ class World:
             raise
         self._thread = threading.Thread(target=self._run, name="world", daemon=True)
         self._thread.start()
-
-    @property
-    def system(self) -> list[x509.Certificate]:
-        """The authorities that this world's appliances have in their system list."""
-        return [self.authorities[name].certificate for name in self._system]
 
     def close(self) -> None:
         """End all sessions and close all sockets; recordings stay. A second time does nothing."""
