@@ -24,9 +24,10 @@ from commands.terminal import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from commands.command import Command
+    from gateway.network import Network
     from state.model import Configuration
     from state.staging import Staging
     from state.store import Store
@@ -40,6 +41,8 @@ class Session:
         commands: the table of commands.
         ended: set by `exit`.
         cut_off: the input ended inside a command.
+        network: what commands connect through; None is the network of this system.
+        resolvers: address, port, and whether it is trusted, of the resolvers to ask; None: those that are configured.
     """
 
     def __init__(
@@ -58,6 +61,8 @@ class Session:
         self.commands = commands
         self.ended = False
         self.cut_off = False
+        self.network: Network | None = None
+        self.resolvers: Sequence[tuple[str, int, bool]] | None = None
 
     def open(self) -> None:
         """Open the appliance now, where a front end wants to know first whether it can.

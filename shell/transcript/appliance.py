@@ -1,10 +1,13 @@
-"""The appliance that a transcript is played against: a store in memory, the clock and files of the head."""
+"""The appliance that a transcript is played against: a store in memory, the clock, files and world of the head."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from commands.session import Session
 from commands.terminal import Terminal
@@ -23,9 +26,11 @@ from state.store import CONFIG, Store
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from commands.terminal import Conversation
     from shell.transcript.parse import Transcript
+    from shell.world.running import World
     from state.model import Configuration
 
 _PARSED: dict[str, Configuration] = {}
@@ -33,20 +38,31 @@ _PARSED: dict[str, Configuration] = {}
 
 
 class Appliance:
-    """One appliance in memory with one session."""
+    """One appliance in memory with one session, in a world that lasts as long as the session's conversation.
 
-    def __init__(self, session: Session, sink: Callable[[Sequence[str]], None]) -> None:
-        self._session = session
+    Attributes:
+        session: the one who types.
+    """
+
+    def __init__(
+        self, session: Session, sink: Callable[[Sequence[str]], None], world: AbstractContextManager[object]
+    ) -> None:
+        self.session = session
         self._terminal = Terminal(sink)
+        self._world = world
 
     def conversation(self) -> Conversation:
         """Return the session's conversation, from the main prompt to its end."""
-        return self._session.converse(self._terminal)
+        return self._converse()
+
+    async def _converse(self) -> None:
+        with self._world:
+            await self.session.converse(self._terminal)
 
     def lookup(self, which: str, path: tuple[str | int, ...]) -> object:
         """Return the effective value of a key of the committed or the staged configuration."""
-        committed = self._session.store.committed.configuration
-        found = changes.lookup(committed if which == "committed" else self._session.staged, path)
+        committed = self.session.store.committed.configuration
+        found = changes.lookup(committed if which == "committed" else self.session.staged, path)
         return ABSENT if found is NOT_THERE else found
 
 
@@ -54,7 +70,7 @@ def open_appliance(transcript: Transcript, sink: Callable[[Sequence[str]], None]
     """Make the appliance that a transcript's head asks for.
 
     Raises:
-        TranscriptError: its start configuration or a file cannot be read.
+        TranscriptError: its start configuration, a file or its world cannot be read.
     """
     head = transcript.head
     folder = Memory()
@@ -67,7 +83,54 @@ def open_appliance(transcript: Transcript, sink: Callable[[Sequence[str]], None]
         store = Store(folder, (lambda: clock) if clock else (lambda: datetime.now(UTC)), _PARSED)
     except InvalidConfiguration as error:
         raise _refused(transcript, "config", str(error)) from None
-    return Appliance(Session(lambda: store, head.user), sink)
+    session = Session(lambda: store, head.user)
+    if head.world is None:
+        return Appliance(session, sink, nullcontext())
+    world = _start_world(transcript, store.now())
+    try:
+        _settle_in(world, session, folder)
+    except BaseException:
+        world.close()
+        raise
+    return Appliance(session, sink, world)
+
+
+def _start_world(transcript: Transcript, now: datetime) -> World:
+    from shell.world.description import WorldRefused  # with `cryptography` and dnspython, for few transcripts
+    from shell.world.running import world
+
+    described, source = transcript.head.world or {}, ""
+    try:
+        if isinstance(described, str):
+            source = f"{described}: "
+            described = read_text(_beside(transcript, described, "world"))
+        return world(described, now)
+    except InvalidConfiguration as error:
+        raise _refused(transcript, "world", f"{source}{error}") from None
+    except WorldRefused as refused:
+        line = transcript.head.numbers["world"]
+        problems = [Problem(line, f"world: {source}{problem}") for problem in refused.problems]
+        raise TranscriptError(transcript.path, problems) from None
+
+
+def _settle_in(world: World, session: Session, folder: Memory) -> None:
+    """Put an appliance into a world: its network, its authorities.
+
+    The system list is that of the world alone; every authority lies in the configuration directory as a PEM file, to be
+    imported, unless a file of that name is there already.
+    """
+    from gateway.authorities import Authority, export_text
+    from gateway.system_list import FILE, Bundle
+
+    session.network = world.network
+    session.resolvers = world.resolvers
+    for name, issued in world.authorities.items():
+        file = f"configuration/{name}.pem"
+        if folder.read(file) is None:
+            folder.write(file, issued.pem.encode())
+    text = export_text(Authority(name, world.authorities[name].certificate) for name in world.system)
+    bundle = Bundle(version="world", updated=session.store.now().replace(microsecond=0), text=text)
+    folder.write(FILE, msgspec.json.encode(bundle))
 
 
 def _start(transcript: Transcript) -> str:

@@ -37,7 +37,7 @@ class Head(NamedTuple):
             is that of the file of this name beside the transcript.
         user: who types.
         vars: the texts of names that stand in the body as `<name>`.
-        world: the peers to start for commands that reach the network.
+        world: the peers to start for commands that reach the network: a table, or a file beside the transcript.
         dialogs: "current", "classic", or None for what the configuration says.
         ignore_blank: blank lines mean nothing (`blank_lines = "ignore"`).
         numbers: for each key that was given, the number of its line.
@@ -49,7 +49,7 @@ class Head(NamedTuple):
     files: Mapping[str, str | None]
     user: str
     vars: Mapping[str, str]
-    world: Mapping[str, object] | None
+    world: Mapping[str, object] | str | None
     dialogs: str | None
     ignore_blank: bool
     numbers: Mapping[str, int]
@@ -213,10 +213,13 @@ def _user(value: object) -> str:
     return value
 
 
-def _world(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise ValueError("must be a table")
-    return value
+def _world(value: object) -> Mapping[str, object] | str:
+    if isinstance(value, dict):
+        return value
+    try:
+        return _config(value)
+    except ValueError as wrong:
+        raise ValueError(f"{wrong}, or a table") from None
 
 
 def _dialogs(value: object) -> str:

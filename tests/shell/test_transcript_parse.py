@@ -172,7 +172,11 @@ def test_only_newlines_end_lines() -> None:
             "#: files = 'a'",
             (1, 'files must be names of files beside the transcript, or a table { "NAME" = "its text" }'),
         ),
-        ("#: world = 'x'", (1, "world must be a table")),
+        ("#: world = 1", (1, "world must be the name of a file beside the transcript, or a table")),
+        (
+            "#: world = '../x.toml'",
+            (1, "world must be the name of a file beside the transcript, without .., or a table"),
+        ),
         (
             "#: vars = { int = 'x' }",
             (1, "vars cannot have a name 'int': letters, digits, - and _, and not a placeholder"),
@@ -260,7 +264,7 @@ def test_an_error_has_a_line_for_each_problem() -> None:
     with pytest.raises(TranscriptError) as caught:
         parse("#: world = 1\n#: user = ''\n", "b.transcript")
     assert str(caught.value) == (
-        "b.transcript:1: world must be a table\n"
+        "b.transcript:1: world must be the name of a file beside the transcript, or a table\n"
         "b.transcript:2: the transcript has no body\n"
         "b.transcript:2: user must be a user name: a lower-case letter, then at most 31 of a-z 0-9 _ -"
     )
