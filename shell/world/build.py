@@ -52,7 +52,7 @@ class Plan(NamedTuple):
     mail_servers: dict[str, MailServer]
     policy_hosts: dict[str, PolicyHost]
     resolvers: dict[str, NameServer]
-    presented: dict[str, Presented]
+    presented: dict[tuple[str, str], Presented]
     addresses: dict[tuple[str, str], list[tuple[str, int]]]
     silent: set[tuple[str, str]]
 
@@ -77,7 +77,7 @@ class _Builder:
         self._description = description
         self._now = now
         self._problems: list[Problem] = []
-        self._presented: dict[str, Presented] = {}
+        self._presented: dict[tuple[str, str], Presented] = {}
         self._taken: dict[tuple[str, int], tuple[str, str]] = {}
         self._addresses: dict[tuple[str, str], list[tuple[str, int]]] = {}
         self._silent: set[tuple[str, str]] = set()
@@ -211,8 +211,8 @@ class _Builder:
 
     def _tlsa(self, wanted: Certified, office: Office) -> dns.rdata.Rdata:
         """Return the data that match a server's certificate, or its issuer for usages 0 and 2."""
-        if wanted.source in self._presented:
-            issued = self._presented[wanted.source].issued
+        if ("mtas", wanted.source) in self._presented:
+            issued = self._presented["mtas", wanted.source].issued
             anchor = wanted.usage in (0, 2) and issued.issuers
             certificate = issued.issuers[0] if anchor else issued.certificate
         else:
@@ -229,7 +229,6 @@ class _Builder:
         presented = self._present(("mtas", name), mta.certificate, list(dict.fromkeys(hosts)), office)
         if presented is None:
             return None
-        self._presented[name] = presented
         with self._at("mtas", name):
             context = server_context(presented, mta.tls, mta.ciphers, mta.weak_dh)
             return MailServer(mta, hosts[0] if hosts else name, behaviour, context)
@@ -261,7 +260,8 @@ class _Builder:
         self, who: tuple[str, str], certificate: Certificate, hosts: list[str], office: Office
     ) -> Presented | None:
         with self._at(*who, "certificate"):
-            return office.present(certificate, who[1], hosts)
+            self._presented[who] = office.present(certificate, who[1], hosts)
+            return self._presented[who]
         return None
 
 

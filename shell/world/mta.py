@@ -194,6 +194,8 @@ class _Session:
             if behaviour.at(step, "waits"):
                 await asyncio.sleep(delay)
             await self._peer.send(octets)
+        if step == "starttls" and answer.startswith("220"):
+            self._peer.turn_to_tls()
         if effect := behaviour.after(step):
             await self._peer.misbehave(effect)
         return answer

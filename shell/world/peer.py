@@ -116,20 +116,22 @@ class Peer:
             await self.send(octets[at : at + 1])
             await asyncio.sleep(seconds)
 
-    async def first_octets(self) -> None:
-        """Wait for the beginning of the handshake and keep it for `start_tls`."""
+    def turn_to_tls(self) -> None:
+        """Take what comes from now on for TLS; what came in the clear and was not read is dropped (rule S3)."""
         self._kept = b""
         self._part = "tls"
+
+    async def first_octets(self) -> None:
+        """Wait for the beginning of the handshake and keep it for `start_tls`."""
+        self.turn_to_tls()
         self._incoming.write(await self._wire())
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
-        """Shake hands; what came in the clear and was not read is dropped (rule S3).
+        """Shake hands, beginning with the first octets.
 
         Raises:
             Gone: it failed; the peer got the alert.
         """
-        self._kept = b""
-        self._part = "tls"
         tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         _SHAKING[tls] = self.recording
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 1024 * 1024
 """That are kept of one connection; more is counted and dropped."""
 
 End = Literal["open", "closed by the peer", "closed", "reset"]

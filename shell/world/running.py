@@ -22,7 +22,7 @@ from shell.world.listener import Listener, both_sockets, silent_sockets, tcp_soc
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from shell.world.certificates import Issued
     from shell.world.mta import Mail, MailServer
@@ -127,11 +127,11 @@ class World:
             for name, server in planned.mail_servers.items():
                 if ("mtas", name) not in planned.silent:
                     listener = self._listener(tcp_socket(), server.serve, planned.addresses["mtas", name])
-                    self.mtas[name] = WatchedMailServer(self, listener, planned.presented[name], server)
+                    self.mtas[name] = WatchedMailServer(self, listener, planned.presented["mtas", name], server)
             for name, host in planned.policy_hosts.items():
                 if ("policies", name) not in planned.silent:
                     listener = self._listener(tcp_socket(), host.serve, planned.addresses["policies", name])
-                    self.policies[name] = Watched(self, listener, None)
+                    self.policies[name] = Watched(self, listener, planned.presented["policies", name])
             for name, resolver in planned.resolvers.items():
                 stream, datagrams = both_sockets()
                 self._sockets.append(datagrams)
@@ -144,6 +144,7 @@ class World:
             ]
             self.network = MappedNetwork(self._map, description.source)
             self._loop = asyncio.new_event_loop()
+            self._stop = asyncio.Event()
         except BaseException:
             self._close_sockets()
             raise
@@ -154,7 +155,7 @@ class World:
         """End all sessions and close all sockets; recordings stay. A second time does nothing."""
         if self._thread.is_alive():
             with suppress(RuntimeError):  # it has just ended by itself
-                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
     def __enter__(self) -> Self:
@@ -167,10 +168,7 @@ class World:
         """Wait until all that has come was taken note of, and sessions have ended or the time is over."""
         if self._thread.is_alive():
             with suppress(RuntimeError):  # it ends just now
-                self._wait_for(_settled(listener, seconds))
-
-    def _wait_for(self, waiting: Coroutine[object, object, None]) -> None:
-        asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
+                asyncio.run_coroutine_threadsafe(_settled(listener, seconds), self._loop).result()
 
     def _listener(
         self, listening: socket.socket, serve: Callable[[Peer], Awaitable[None]], addresses: list[tuple[str, int]]
@@ -186,25 +184,23 @@ class World:
             self._map[place] = to.getsockname()
 
     def _run(self) -> None:
-        loop = self._loop
-        asyncio.set_event_loop(loop)
         try:
-            loop.call_soon(self._start)
-            loop.run_forever()
-            tasks = list(asyncio.all_tasks(loop))
-            for task in tasks:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.run_until_complete(self._serve())
         finally:
-            asyncio.set_event_loop(None)
-            loop.close()
+            self._loop.close()
             self._close_sockets()
 
-    def _start(self) -> None:
+    async def _serve(self) -> None:
+        """Accept what comes until the end, then end every session."""
         for listener in self._listeners:
             listener.start()
         for datagrams, server in self._datagrams:
             self._loop.add_reader(datagrams, server.receive, datagrams)
+        await self._stop.wait()
+        tasks = [task for listener in self._listeners for task in listener.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _close_sockets(self) -> None:
         for one in self._sockets:

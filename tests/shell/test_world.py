@@ -146,7 +146,7 @@ def ask(
 
 def told(answer: Any) -> tuple[str, bool, list[str]]:
     """Return the code of an answer, whether it is authentic, and its data."""
-    data = [item for rrset in answer.answer for item in sorted(item.to_text() for item in rrset)]
+    data = [item.to_text() for rrset in answer.answer for item in rrset]
     return dns.rcode.to_text(answer.rcode()), bool(answer.flags & dns.flags.AD), data
 
 
@@ -277,9 +277,9 @@ def test_tlsa_records_match_what_is_presented(partner: World) -> None:
     leaf = presented.issued.certificate
     found = [one.split(maxsplit=3) for one in told(ask(partner, "_25._tcp.mx1.partner.example", "TLSA"))[2]]
     assert [(*head, bytes.fromhex(data)) for *head, data in found] == [
+        ("3", "1", "1", association(leaf, 1, 1)),
         ("2", "0", "2", association(issuer, 0, 2)),
         ("2", "1", "0", association(root, 1, 0)),
-        ("3", "1", "1", association(leaf, 1, 1)),
     ]
     with pytest.raises(dns.exception.FormError):  # T5: a record that ends too early
         ask(partner, "_25._tcp.odd.partner.example", "TLSA")
@@ -464,6 +464,13 @@ def test_a_mail_server_does_what_its_words_say(crowd: World, name: str) -> None:
     assert seen(crowd.mtas[name].place) == SCRIPTS[name].seen
 
 
+def test_bytes_of_tls_are_told_from_commands_even_where_no_handshake_begins(crowd: World) -> None:
+    assert seen(crowd.mtas["both"].place) == SCRIPTS["both"].seen
+    conversation = crowd.mtas["both"].conversations()[-1]
+    assert conversation.clear == b"EHLO me\r\nSTARTTLS\r\n"
+    assert conversation.tls.startswith(b"\x16\x03")
+
+
 def test_a_server_that_hangs_still_listens(crowd: World) -> None:
     with socket.create_connection(crowd.mtas["silent-ehlo"].place, 1) as client:
         client.sendall(b"EHLO me\r\nMAIL FROM:<impatient@x.example>\r\n")
@@ -485,7 +492,7 @@ PHASES = [
     ("closes after handshake", "SMTPServerDisconnected", "STARTTLS"),
     ("resets at mail", "SMTPServerDisconnected", "mail FROM:<a@x.example> size=1"),
     ("closes at rcpt", "SMTPServerDisconnected", "rcpt TO:<b@x.example>"),
-    ("resets after data", "SMTPServerDisconnected", "data"),
+    ("resets at data", "SMTPServerDisconnected", "data"),
     ("garbles at message", "SSLError", "."),
     ("closes after message", "", "."),
 ]
@@ -666,6 +673,17 @@ def test_its_network_leads_to_its_servers_and_nowhere_else(partner: World) -> No
     assert {reach(partner, *place) for place in addresses} == {"192.168.42.7"}
     here = partner.mtas["mx1"].place
     assert [reach(partner, *place) for place in [("192.0.2.10", 26), ("8.8.8.8", 53), here]] == ["refused"] * 3
+
+
+def test_its_network_has_datagrams_too(partner: World) -> None:
+    query = dns.message.make_query("mx1.partner.example", "A")
+
+    async def asked() -> bytes:
+        with await partner.network.datagram("192.0.2.53", 53) as datagrams:
+            datagrams.send(query.to_wire())
+            return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(datagrams, 1000), 5)
+
+    assert told(dns.message.from_wire(asyncio.run(asked()))) == ("NOERROR", False, [MX1])
 
 
 def test_resolvers_are_named_with_whether_they_are_trusted(partner: World) -> None:
