@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from gateway.loading import read_certificates, read_private_key
+from gateway.refusals import CertificateRefused
 from shell.world.behaviour import NotUnderstood
 from shell.world.description import PUBLIC, SELF_SIGNED, Authority, Certificate
 from state.wording import listed, quoted
@@ -120,6 +122,8 @@ class Office:
         Raises:
             NotUnderstood: its issuer or one of its chain is no authority, or a name cannot stand in a certificate.
         """
+        if certificate.pem is not None:
+            return _as_it_is(certificate.pem)
         wanted = list(names) if certificate.names is None else certificate.names
         common_name = certificate.common_name
         if common_name is None:
@@ -178,6 +182,15 @@ def association(certificate: x509.Certificate, selector: int, matching: int) -> 
     encoding, kind = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     octets = certificate.public_key().public_bytes(encoding, kind) if selector else certificate.public_bytes(encoding)
     return [octets, hashlib.sha256(octets).digest(), hashlib.sha512(octets).digest()][matching]
+
+
+def _as_it_is(text: str) -> Presented:
+    """Return the key and the chain of a PEM text."""
+    try:
+        chain, key = tuple(read_certificates(text).certificates), read_private_key(text)
+    except CertificateRefused as refused:
+        raise NotUnderstood(f"has a pem that has no key and chain. {refused}") from None
+    return Presented(Issued(chain[0], key, chain[1:]), chain)
 
 
 def pem(certificate: x509.Certificate) -> str:

@@ -55,6 +55,7 @@ class Certificate(Section, frozen=True):
         ca: whether it says that it is an authority.
         chain: the authorities that are presented behind it; all up to the root where it is left out.
         filler: how many certificates of strangers follow, for a chain that is too long.
+        pem: a key and a chain as PEM, presented as they are; nothing else counts then.
     """
 
     issuer: str = PUBLIC
@@ -69,6 +70,7 @@ class Certificate(Section, frozen=True):
     ca: bool = False
     chain: list[str] | None = None
     filler: Count = 0
+    pem: str | None = None
 
 
 class Authority(Section, frozen=True):
@@ -149,6 +151,7 @@ class Policy(Section, frozen=True):
 
     Attributes:
         body: the whole document, where it is not to be made of `mode`, `mx` and `max_age`.
+        filler: so many octets follow it, in lines that mean nothing.
         address: a free one where it is left out. The zone gets the A record of `mta-sts.DOMAIN` unless it has one.
         certificate: by `public` for `mta-sts.DOMAIN` where it is left out.
         location: where a redirect leads to.
@@ -159,6 +162,7 @@ class Policy(Section, frozen=True):
     mx: list[str] = field(default_factory=list)
     max_age: int = 604800
     body: str | None = None
+    filler: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
     address: str | None = None
     port: Port = 443
     certificate: Certificate = Certificate()

@@ -163,7 +163,7 @@ class Peer:
             while True:
                 await self.receive()
         elif effect in ("garbles", "floods"):
-            await self._put(GARBAGE if effect == "garbles" else FLOOD)
+            await self.send(GARBAGE if effect == "garbles" else FLOOD)
         raise Gone
 
     def reset(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shell.world.peer import Peer
 
 PATH = "/.well-known/mta-sts.txt"
+FILLER = "filler: xxxx\r\n"
 
 
 class PolicyHost:
@@ -59,7 +60,7 @@ class PolicyHost:
         table = self.table
         there = request.split(" ")[1:2] == [PATH]
         status = table.status if there else 404
-        body = document(table).encode() if there else b""
+        body = (document(table) + FILLER * (table.filler // len(FILLER))).encode() if there else b""
         lines = [f"HTTP/1.1 {status} {_phrase(status)}", f"Content-Length: {len(body)}", "Connection: close"]
         if table.media_type:
             lines.append(f"Content-Type: {table.media_type}")
