@@ -197,7 +197,8 @@ class _Builder:
                 data = self._tlsa(data, office)
             by_type = by_name.setdefault(record.owner, {})
             if record.kind in by_type and record.kind != dns.rdatatype.SOA:
-                by_type[record.kind].add(data, record.ttl)
+                with self._at("zones", written, "records"):
+                    _add(by_type[record.kind], data, record.ttl)
             else:
                 by_type[record.kind] = dns.rrset.from_rdata(record.owner, record.ttl, data)
         words = {}
@@ -263,6 +264,16 @@ class _Builder:
             self._presented[who] = office.present(certificate, who[1], hosts)
             return self._presented[who]
         return None
+
+
+def _add(records: dns.rrset.RRset, data: dns.rdata.Rdata, ttl: int) -> None:
+    try:
+        records.add(data, ttl)
+    except dns.exception.DNSException:  # signatures of several types do not fit into one set
+        kind = dns.rdatatype.to_text(records.rdtype)
+        raise NotUnderstood(
+            f"have {kind} records of {records.name} that cover several types; one is accepted"
+        ) from None
 
 
 def _address(text: str) -> str:

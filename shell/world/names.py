@@ -145,6 +145,8 @@ class NameServer:
             question = query.question[0]
         except (dns.exception.DNSException, IndexError, ValueError):
             return None, 0
+        if query.flags & dns.flags.QR:
+            return None, 0  # an answer is not answered
         flags = (
             bool(query.flags & dns.flags.AD),
             bool(query.ednsflags & dns.flags.DO),

@@ -16,7 +16,7 @@ import dns.rdatatype
 from dns.rdtypes.txtbase import TXTBase
 
 from shell.world.behaviour import NotUnderstood
-from state.wording import quoted
+from state.wording import printable, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _data(type_name: str, kind: dns.rdatatype.RdataType, text: str, zone: dns.na
     try:
         return dns.rdata.from_text(dns.rdataclass.IN, kind, text, zone, relativize=False)
     except (dns.exception.DNSException, ValueError) as error:
-        reason = str(error).rstrip(".") or type(error).__name__
+        reason = printable(str(error)).rstrip(".") or type(error).__name__
         raise NotUnderstood(f"has {quoted(text)} as the data of a {type_name} record: {reason}") from None
 
 

@@ -268,6 +268,20 @@ def test_resolvers_have_manners_of_their_own(
     assert told(ask(partner, name, resolver=resolver)) == expected  # D4
 
 
+def test_what_is_no_question_is_not_answered(partner: World) -> None:
+    query = dns.message.make_query("mx1.partner.example", "A")
+    answer = dns.message.make_response(query)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(partner.name_servers["good"].place)
+        client.settimeout(5)
+        for octets in (b"", b"\0" * 12, answer.to_wire(), query.to_wire()[:-3], query.to_wire()):
+            client.send(octets)
+        assert told(dns.message.from_wire(client.recv(1000))) == ("NOERROR", False, [MX1])
+        client.settimeout(SOON)
+        with pytest.raises(TimeoutError):
+            client.recv(1000)
+
+
 def test_questions_are_kept_with_their_flags(partner: World) -> None:
     ask(partner, "Kept.partner.example", "TLSA", "RD CD", want_dnssec=True)
     query = partner.name_servers["good"].queries[-1]
@@ -839,6 +853,15 @@ REFUSED: list[tuple[str, str]] = [
         'zones."a.example".behaviour."mx1 A": must be one of "servfail", "refused", "formerr", "notimp", "nxdomain", '
         '"bogus", "timeout", "slow", "truncated", "truncated, then closed", "truncated, then silent", "malformed", '
         '"empty", "wrong id", "wrong question", "no response bit", "loop", "AD" or "no AD", not "sulks"',
+    ),
+    (
+        'zones."a.example".records = ["x RRSIG A 13 2 1 20300101000000 20200101000000 1 a.example. AAAA", '
+        '"x RRSIG MX 13 2 1 20300101000000 20200101000000 1 a.example. AAAA"]',
+        'zones."a.example".records: have RRSIG records of x.a.example. that cover several types; one is accepted',
+    ),
+    (
+        'zones."a.example".records = ["x KEY \\u001b"]',
+        'zones."a.example".records[1]: has "\\x1b" as the data of a KEY record: Invalid flags: \\x1b',
     ),
     (
         'zones."a.example".dnssec = "yes"',
