@@ -13,9 +13,12 @@ import pytest
 
 from gateway.answers import Answer
 from gateway.chain import TrustStore
+from gateway.dns import Dns
+from gateway.dns_cache import AnswerCache
 from gateway.domain_policy import NO_DOMAIN, DomainPolicy
-from gateway.https import Content, FetchFailed, Limits, Web
+from gateway.https import Content, FetchFailed, Limits, Web, resolved_by
 from gateway.mta_sts import Policy
+from gateway.network import MappedNetwork
 from gateway.server_trust import web_judge
 from gateway.sts_cache import Cached, Failures, Kept
 from gateway.sts_service import POLICY_LIMITS, PolicyService
@@ -372,3 +375,19 @@ def test_what_is_no_certificate_is_refused() -> None:
 
 def test_the_limits_of_a_policy() -> None:  # M7
     assert POLICY_LIMITS == (65536, 60.0, 20.0)
+
+
+def test_what_looks_names_up_and_what_fetches_fit_together() -> None:  # M16
+    store = Store(Memory(), lambda: NOW)
+    dns = Dns(MappedNetwork({}), lambda name: (), AnswerCache())
+    web = Web(MappedNetwork({}), resolved_by(dns.addresses), web_judge(TrustStore([]), store.now))
+    service = PolicyService(store, dns.txt, web.get, lambda line: None)
+    state = asyncio.run(service.policy_for(DOMAIN))
+    assert (state.word, state.verdict.outcome, state.verdict.reason) == (
+        "absent",
+        "record-unknown",
+        "sts-policy-fetch-error",
+    )
+    with pytest.raises(FetchFailed, match=r"The address of .* is not known: ") as failed:
+        asyncio.run(web.get(f"https://{HOST}/", POLICY_LIMITS))
+    assert failed.value.outcome == "no-address"
