@@ -14,25 +14,35 @@ from shell.transcript.appliance import open_appliance
 from shell.transcript.parse import parse
 from shell.transcript.play import play
 from shell.transcript.report import Mismatch
+from tests.gateway.making import make
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 INSTALLING = [text.strip() for kind, text in BLOCKS if kind == "sh" and "pip install" in text]
 COMMANDS = [line for kind, text in BLOCKS if kind == "sh" and "pip install" not in text for line in text.splitlines()]
+PROGRAMS = [text for kind, text in BLOCKS if kind == "python"]
 DIALOGS = [text for kind, text in BLOCKS if kind == "transcript"]
 
 
 def test_there_is_no_block_that_nothing_checks() -> None:
     assert len(INSTALLING) == 2
     assert len(DIALOGS) == 2
-    assert {kind for kind, _ in BLOCKS} == {"sh", "transcript"}
+    assert len(PROGRAMS) == 2
+    assert {kind for kind, _ in BLOCKS} == {"sh", "transcript", "python"}
 
 
 @pytest.mark.parametrize("text", DIALOGS)
 def test_a_dialog_plays(text: str) -> None:
     outcome = play(parse(f"# README\n{text}", "README.md"), open_appliance)
     assert not isinstance(outcome, Mismatch), str(outcome)
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_a_program_runs(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "chain.pem").write_text(make("mx1.partner.example").pem)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(text, "README.md", "exec"), {})  # noqa: S102 - what the README shows
 
 
 def test_the_commands_for_scripts_run_in_order(asyncsh: str, tmp_path: Path) -> None:

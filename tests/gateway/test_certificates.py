@@ -241,7 +241,7 @@ def test_full_domain_names(good: str) -> None:
         ("a" * 65_536, "it is longer than 253 characters"),
     ],
 )
-def test_names_that_are_no_full_domain_names(bad: str, fault: str) -> None:
+def test_names_that_are_no_full_domain_names(bad: str, fault: str) -> None:  # V6
     assert fqdn_fault(bad) == fault
 
 

@@ -265,7 +265,8 @@ STRENGTHS = [
 
 @pytest.mark.parametrize(("key", "outcome"), STRENGTHS, ids=["512", "1024", "8192", "16384", "60000", "EC"])
 def test_keys_are_of_a_size_that_is_safe_and_can_be_checked(key: rsa.RSAPublicKey, outcome: str) -> None:  # V1
-    assert TrustStore([ROOT.certificate]).judge([holder(key)], NOW).outcome == outcome
+    found = TrustStore([ROOT.certificate]).judge([holder(key)], NOW)
+    assert (found.outcome, found.reason) == (outcome, None if outcome == "trusted" else "certificate-not-trusted")
 
 
 def test_a_signature_with_sha_1_is_none() -> None:  # V1
