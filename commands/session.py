@@ -19,15 +19,16 @@ from commands.terminal import (
     Refused,
     StillAsks,
     Terminal,
+    Unsuccessful,
     WrongUse,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from commands.command import Command
-    from gateway.network import Network
+    from gateway.engine import Engine
     from state.model import Configuration
     from state.staging import Staging
     from state.store import Store
@@ -41,8 +42,7 @@ class Session:
         commands: the table of commands.
         ended: set by `exit`.
         cut_off: the input ended inside a command.
-        network: what commands connect through; None is the network of this system.
-        resolvers: address, port, and whether it is trusted, of the resolvers to ask; None: those that are configured.
+        make_engine: joins the appliance with a network, when a command first needs one; None: with that of this system.
     """
 
     def __init__(
@@ -61,8 +61,8 @@ class Session:
         self.commands = commands
         self.ended = False
         self.cut_off = False
-        self.network: Network | None = None
-        self.resolvers: Sequence[tuple[str, int, bool]] | None = None
+        self.make_engine: Callable[[Store], Engine] | None = None
+        self._engine: Engine | None = None
 
     def open(self) -> None:
         """Open the appliance now, where a front end wants to know first whether it can.
@@ -95,6 +95,15 @@ class Session:
     @staged.setter
     def staged(self, configuration: Configuration) -> None:
         self.staging.configuration = configuration
+
+    @property
+    def engine(self) -> Engine:
+        """What the committed configuration does on the network, joined when first needed."""
+        if self._engine is None:
+            from gateway.engine import Engine
+
+            self._engine = (self.make_engine or Engine)(self.store)
+        return self._engine
 
     @property
     def prompt(self) -> str:
@@ -154,6 +163,8 @@ class Session:
         except StillAsks as error:
             self._refuse(terminal, str(error))
             return 1
+        except Unsuccessful as error:
+            return error.status
         except Refused as error:
             self._refuse(terminal, str(error))
             return error.status

@@ -103,6 +103,12 @@ def verify_identity(names: PresentedNames, host: str, domain: str) -> Verdict:
     return _mismatched(names, [domain, host])
 
 
+def verified_name(names: PresentedNames, host: str, domain: str) -> str | None:
+    """Return the presented name by which Verify passes, as it stands in the certificate; None where it does not."""
+    found = _matching(names.common_names, [host, domain]) or _matching(names.dns_names, [domain])
+    return found[0] if found else None
+
+
 def hosted_identity(names: PresentedNames, references: Sequence[str]) -> Verdict:
     """Return whether a certificate names the receiver, by the rule of Verify Hosted Domains (V3).
 

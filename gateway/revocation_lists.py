@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -70,6 +71,15 @@ def kept_list(store: Store, source: str) -> Kept:
     except (msgspec.MsgspecError, UnicodeDecodeError, CertificateRefused):
         return Kept(problem="The kept list is damaged.")
     return Kept(found, file.last, file.taken)
+
+
+def kept_marks(store: Store, sources: Iterable[str]) -> list[bytes]:
+    """Return a mark for each source that is another one as soon as something else is kept for it.
+
+    Raises:
+        OSError: the appliance directory cannot be read.
+    """
+    return [sha256(store.folder.read(_place(source)) or b"").digest() for source in sources]
 
 
 def take_list(

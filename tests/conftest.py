@@ -20,6 +20,7 @@ from state.folder import Disk, Memory
 from state.store import CONFIG, Store
 
 if TYPE_CHECKING:
+    from gateway.engine import Engine
     from state.folder import Folder
 
 # A busy machine makes no example wrong.
@@ -68,6 +69,13 @@ class Person:
         return "".join(self._shown)
 
 
+def offline(store: Store) -> Engine:
+    """Return an engine that reaches nothing: no test leaves loopback."""
+    from gateway.engine import Engine
+
+    return Engine.offline(store)
+
+
 @pytest.fixture
 def person() -> Callable[..., Person]:
     """Return a maker of people at an appliance; in memory unless a folder is given."""
@@ -79,11 +87,14 @@ def person() -> Callable[..., Person]:
         commands: Mapping[str, Command] = COMMANDS,
         width: int | None = None,
         now: datetime = NOON,
+        engine: Callable[[Store], Engine] | None = None,
     ) -> Person:
         folder = folder or Memory()
         if config is not None:
             folder.write(CONFIG, config.encode())
-        return Person(Session(lambda: Store(folder, lambda: now), user, commands), width)
+        session = Session(lambda: Store(folder, lambda: now), user, commands)
+        session.make_engine = engine or offline
+        return Person(session, width)
 
     return make
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from commands.terminal import Conversation
+    from gateway.engine import Engine
     from shell.transcript.parse import Transcript
     from shell.world.running import World
     from state.model import Configuration
@@ -85,6 +86,7 @@ def open_appliance(transcript: Transcript, sink: Callable[[Sequence[str]], None]
         raise _refused(transcript, "config", str(error)) from None
     session = Session(lambda: store, head.user)
     if head.world is None:
+        session.make_engine = _offline
         return Appliance(session, sink, nullcontext())
     world = _start_world(transcript, store.now())
     try:
@@ -93,6 +95,13 @@ def open_appliance(transcript: Transcript, sink: Callable[[Sequence[str]], None]
         world.close()
         raise
     return Appliance(session, sink, world)
+
+
+def _offline(store: Store) -> Engine:
+    """Return an engine that reaches nothing: what a transcript prints must not depend on where it is played."""
+    from gateway.engine import Engine
+
+    return Engine.offline(store)
 
 
 def _start_world(transcript: Transcript, now: datetime) -> World:
@@ -120,10 +129,10 @@ def _settle_in(world: World, session: Session, folder: Memory) -> None:
     imported, unless a file of that name is there already.
     """
     from gateway.authorities import Authority, export_text
+    from gateway.engine import Engine
     from gateway.system_list import FILE, Bundle
 
-    session.network = world.network
-    session.resolvers = world.resolvers
+    session.make_engine = lambda store: Engine(store, world.network, world.resolvers)
     for name, issued in world.authorities.items():
         file = f"configuration/{name}.pem"
         if folder.read(file) is None:

@@ -102,9 +102,11 @@ def test_transcripts_in_worlds_are_checked_side_by_side(partner: Path) -> None:
 
 def test_a_session_reaches_the_world_and_nothing_else(partner: Path) -> None:
     appliance, _ = opened(DIALOG, partner)
-    network = appliance.session.network
+    network = appliance.session.engine.network
     assert isinstance(network, MappedNetwork)
-    assert [tuple(one) for one in appliance.session.resolvers or ()] == [("192.0.2.53", 53, True)]
+    assert [tuple(one)[:3] for one in appliance.session.engine.resolvers("partner.example")] == [
+        ("192.0.2.53", 53, True)
+    ]
 
     async def greeted() -> tuple[str, bytes]:
         with await network.connect("192.0.2.10", 25, timeout=5) as connection:
@@ -149,7 +151,7 @@ def test_a_world_ends_with_its_transcript(partner: Path, text: str) -> None:
 
     def watched(transcript: Transcript, sink: Callable[[Sequence[str]], None]) -> Appliance:
         appliance = open_appliance(transcript, sink)
-        network = appliance.session.network
+        network = appliance.session.engine.network
         assert isinstance(network, MappedNetwork)
         place.append(network.map["192.0.2.10", 25])
         return appliance
@@ -160,9 +162,11 @@ def test_a_world_ends_with_its_transcript(partner: Path, text: str) -> None:
         socket.create_connection(place[0], 5)
 
 
-def test_a_transcript_without_a_world_has_the_network_of_the_system() -> None:
+def test_a_transcript_without_a_world_reaches_nothing() -> None:
     appliance, _ = opened("# t\nmail.example.com> exit\n", Path("a.transcript"))
-    assert (appliance.session.network, appliance.session.resolvers) == (None, None)
+    engine = appliance.session.engine
+    assert isinstance(engine.network, MappedNetwork)
+    assert (dict(engine.network.map), engine.resolvers("partner.example")) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -193,6 +197,6 @@ def test_what_is_wrong_in_a_file_of_a_world_names_the_file(partner: Path) -> Non
 def test_a_world_may_stand_in_the_head_itself() -> None:
     head = "#: [world.mtas.mx1]\n#: address = '192.0.2.10'\n"
     appliance, _ = opened(f"# t\n{head}mail.example.com> exit\n", Path("a.transcript"))
-    assert isinstance(appliance.session.network, MappedNetwork)
-    assert ("192.0.2.10", 25) in appliance.session.network.map
+    assert isinstance(appliance.session.engine.network, MappedNetwork)
+    assert ("192.0.2.10", 25) in appliance.session.engine.network.map
     ended(appliance)

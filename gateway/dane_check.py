@@ -1,0 +1,196 @@
+"""DANE of a whole domain, looked at as a delivery would: MX, addresses, TLSA, each host's certificate (RFC 7672)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal, NamedTuple
+
+from gateway.chain import read_presented
+from gateway.dane import judge
+from gateway.dns_validation import validates
+from gateway.host_probe import Connected, addresses_of, probe_host, sni
+from gateway.refusals import CertificateRefused
+from gateway.tlsa_search import mail_hosts, reference_names, tlsa_base_domains, tlsa_owner, tlsa_search
+from gateway.verdict import Verdict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from gateway.answers import Answer, TlsaRecord
+    from gateway.engine import Engine
+    from gateway.host_probe import Addresses, Event
+    from gateway.smtp import Handshake
+    from gateway.smtp_probe import Probe
+    from gateway.tlsa_search import MailHost, MailHosts, TlsaSearch
+
+SMTP_PORT = 25
+
+Outcome = Literal["success", "failed", "missing"]
+"""`missing`: DANE does not apply to the domain, or none of its hosts has secure TLSA records."""
+
+
+class HostsFound(NamedTuple):
+    """The mail hosts of the domain are known, or why there are none."""
+
+    hosts: MailHosts
+
+
+class HostBegun(NamedTuple):
+    """A host's turn; its addresses are known, or why there are none."""
+
+    host: MailHost
+    addresses: Addresses
+
+
+class TlsaFound(NamedTuple):
+    """The TLSA search of a host has ended; `answers` are what it asked for."""
+
+    host: MailHost
+    search: TlsaSearch
+    answers: tuple[Answer[TlsaRecord], ...]
+
+
+class HostJudged(NamedTuple):
+    """A host's turn has ended."""
+
+    result: HostResult
+
+
+class HostResult(NamedTuple):
+    """What was found of one host.
+
+    Attributes:
+        host: the host.
+        addresses: in the order in which they are tried.
+        search: its TLSA records.
+        probes: the connections, the last one the answer; () where none was made.
+        outcome: of this host.
+        verdict: how it came to that.
+    """
+
+    host: MailHost
+    addresses: tuple[str, ...]
+    search: TlsaSearch
+    probes: tuple[Probe, ...]
+    outcome: Outcome
+    verdict: Verdict
+
+
+class DaneResult(NamedTuple):
+    """What was found of a domain.
+
+    Attributes:
+        domain: the domain.
+        outcome: `success` if a host is authenticated by DANE, so that mail gets there; else `failed` if one failed.
+        resolver: why DANE cannot be relied upon with the resolver; None where nothing is to be said against it.
+        hosts: the answer to the question for its hosts.
+        results: of each host, in the order of preference.
+    """
+
+    domain: str
+    outcome: Outcome
+    resolver: Verdict | None
+    hosts: MailHosts
+    results: tuple[HostResult, ...]
+
+
+async def check_dane(
+    engine: Engine, domain: str, tell: Callable[[DaneEvent | Event], object] = lambda event: None
+) -> DaneResult:
+    """Look a domain's hosts up and authenticate each of them that has TLSA records.
+
+    Args:
+        engine: the appliance at work.
+        domain: an A-label.
+        tell: is told what happens.
+
+    Raises:
+        TlsUnusable: the outbound TLS settings cannot be used.
+        SecretUnavailable: the key of the outbound certificate cannot be opened.
+        OSError: the appliance directory cannot be read.
+    """
+    resolver, mx = await asyncio.gather(_resolver_fault(engine, domain), engine.dns.mx(domain))
+    if resolver is not None:
+        tell(resolver)
+    hosts = mail_hosts(domain, mx)
+    tell(HostsFound(hosts))
+    results = []
+    for host in hosts.hosts:
+        result = await _check_host(engine, host, tell)
+        tell(HostJudged(result))
+        results.append(result)
+    return DaneResult(domain, _outcome(hosts, results), resolver, hosts, tuple(results))
+
+
+DaneEvent: TypeAlias = "Verdict | HostsFound | HostBegun | TlsaFound | HostJudged"
+
+
+async def _check_host(engine: Engine, host: MailHost, tell: Callable[[DaneEvent | Event], object]) -> HostResult:
+    addresses = await addresses_of(engine, host.host)
+    tell(HostBegun(host, addresses))
+    search, answers = await search_tlsa(engine, host, addresses)
+    if search.state != "usable":
+        tell(TlsaFound(host, search, answers))
+        failed = search.state in ("error", "unusable")
+        verdict = Verdict(not failed, f"tlsa-{search.state}", search.reason, search.sentence)
+        return HostResult(host, addresses.addresses, search, (), "failed" if failed else "missing", verdict)
+    references = reference_names(host, search.base)
+
+    def judged(handshake: Handshake) -> Verdict:
+        try:
+            presented = read_presented(handshake.chain)
+        except CertificateRefused as refused:
+            return Verdict(False, "unreadable", "validation-failure", str(refused))
+        return judge(search.records, presented, references, engine.now()).verdict
+
+    def told(event: Event) -> None:
+        tell(event)
+        if isinstance(event, Connected):
+            tell(TlsaFound(host, search, answers))
+
+    probes = await probe_host(engine, addresses.addresses, SMTP_PORT, sni(search.base), judged, told)
+    last = probes[-1]
+    if last.failure is not None:
+        verdict = Verdict(False, last.failure.trouble, last.failure.reason, last.failure.sentence)
+    else:
+        verdict = last.verdict or Verdict(False, "not-judged", "validation-failure", "The host was not judged.")
+    outcome: Outcome = "success" if last.good else "failed"
+    return HostResult(host, addresses.addresses, search, tuple(probes), outcome, verdict)
+
+
+async def search_tlsa(
+    engine: Engine, host: MailHost, addresses: Addresses
+) -> tuple[TlsaSearch, tuple[Answer[TlsaRecord], ...]]:
+    """Search the TLSA records of a host at port 25, one base domain after the other (rules T2, T4).
+
+    Returns:
+        What was found, and the answers that it was found by.
+    """
+    from gateway.answers import Answer
+
+    nothing: Answer[str] = Answer(host.host, "insecure")
+    bases = tlsa_base_domains(host, addresses.a or nothing, addresses.aaaa or nothing)
+    answers: list[Answer[TlsaRecord]] = []
+    while (found := tlsa_search(bases, answers)) is None:
+        answers.append(await engine.dns.tlsa(tlsa_owner(SMTP_PORT, bases.candidates[len(answers)])))
+    return found, tuple(answers)
+
+
+async def _resolver_fault(engine: Engine, domain: str) -> Verdict | None:
+    """Return why the resolver's word cannot be used for DANE; None where it can (rule D4)."""
+    servers = engine.resolvers(domain)
+    if not servers:
+        return Verdict(False, "no-resolver", "dnssec-invalid", "DANE is unavailable: no resolver is configured.")
+    trusted = [server for server in servers if server.trusted]
+    found = await validates(engine.network, (trusted or servers)[0], [domain])
+    # One that does not answer shows in the look-ups themselves.
+    return None if found.good or found.outcome == "unknown" else found
+
+
+def _outcome(hosts: MailHosts, results: list[HostResult]) -> Outcome:
+    outcomes = {result.outcome for result in results}
+    if "success" in outcomes:
+        return "success"
+    return "failed" if "failed" in outcomes or hosts.outcome == "error" else "missing"

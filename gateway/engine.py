@@ -1,0 +1,153 @@
+"""What the committed configuration does on the network: resolvers, trust, TLS, policies, each made when first needed.
+
+One engine lasts as long as its session. It reads the committed configuration whenever something is asked of it; what is
+expensive to make (the trust store, TLS contexts) is kept until a commit changes what it is made of.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from gateway.client_tls import ClientContexts
+from gateway.custom_list import custom_list
+from gateway.dns import Dns
+from gateway.dns_cache import AnswerCache
+from gateway.network import MappedNetwork, Network
+from gateway.revocation_lists import kept_list, kept_marks
+from gateway.routes import Resolver, resolvers_for
+from gateway.system_list import system_list
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Hashable, Sequence
+    from datetime import datetime
+
+    from gateway.chain import TrustStore
+    from gateway.domain_policy import DomainPolicy
+    from gateway.https import Web
+    from gateway.sts_log import LogLine
+    from gateway.sts_service import PolicyService
+    from state.model import Configuration
+    from state.store import Store
+
+
+class Engine:
+    """The committed configuration at work.
+
+    Attributes:
+        store: the appliance.
+        network: opens all sockets.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        network: Network | None = None,
+        resolvers: Sequence[tuple[str, int, bool]] | None = None,
+        log: Callable[[LogLine], object] = lambda line: None,
+    ) -> None:
+        """Join an appliance with a network.
+
+        Args:
+            store: the appliance.
+            network: that of this system, if None.
+            resolvers: address, port, and whether it is trusted, of the resolvers to ask; those of the configuration, if
+                None.
+            log: takes the lines for the mail log.
+        """
+        self.store = store
+        self.network = network or Network()
+        self._given = None if resolvers is None else [Resolver(*one) for one in resolvers]
+        self._log = log
+        self._cache = AnswerCache()
+        self._contexts = ClientContexts(store)
+        self._trust: tuple[Hashable, TrustStore] | None = None
+
+    @classmethod
+    def offline(cls, store: Store) -> Engine:
+        """Return the engine of an appliance without a network: nothing is reached, and every look-up says so."""
+        return cls(store, MappedNetwork({}), ())
+
+    @property
+    def configuration(self) -> Configuration:
+        """The committed configuration."""
+        return self.store.committed.configuration
+
+    def now(self) -> datetime:
+        """Return the time by the appliance's clock, aware."""
+        return self.store.now()
+
+    def resolvers(self, name: str) -> list[Resolver]:
+        """Return the resolvers that are asked about a name, in their order."""
+        if self._given is not None:
+            return self._given
+        return resolvers_for(self.configuration, name, self._system_resolvers)
+
+    @cached_property
+    def _system_resolvers(self) -> tuple[str, ...]:
+        from gateway.system_resolvers import system_resolvers
+
+        return system_resolvers()
+
+    @cached_property
+    def dns(self) -> Dns:
+        """Looks names up; answers are kept for their time to live."""
+        return Dns(self.network, self.resolvers, self._cache)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context of outgoing TLS sessions.
+
+        Raises:
+            TlsUnusable: OpenSSL refuses the methods, the ciphers or the certificate.
+            SecretUnavailable: the key of the certificate cannot be opened.
+            OSError: the appliance directory cannot be read.
+        """
+        return self._contexts.context(self.configuration)
+
+    def trust(self) -> TrustStore:
+        """Return the authorities of the lists in force, with the revocation lists that deliveries are checked against.
+
+        Raises:
+            OSError: the appliance directory cannot be read.
+        """
+        from gateway.chain import TrustStore
+
+        configuration = self.configuration
+        authorities, revocation = configuration.authorities, configuration.revocation
+        sources = list(revocation.sources) if revocation.delivery else []
+        system = system_list(self.store) if authorities.system else None
+        key = (
+            system.bundle.text if system else "",
+            tuple((one.name, one.certificate) for one in authorities.certificates) if authorities.custom else (),
+            tuple(kept_marks(self.store, sources)),
+        )
+        if self._trust is None or self._trust[0] != key:
+            found = [one.certificate for one in system.authorities] if system else []
+            found += [one.certificate for one in custom_list(authorities)] if authorities.custom else []
+            lists = [kept.found for kept in (kept_list(self.store, name) for name in sources) if kept.found]
+            self._trust = (key, TrustStore(found, lists))
+        return self._trust[1]
+
+    @cached_property
+    def web(self) -> Web:
+        """Fetches from the web, from servers that the lists in force vouch for."""
+        from gateway.https import Web, resolved_by
+        from gateway.server_trust import judge_server
+
+        return Web(
+            self.network,
+            resolved_by(self.dns.addresses),
+            lambda chain, host: judge_server(self.trust(), chain, host, self.now()),
+        )
+
+    @cached_property
+    def policies(self) -> PolicyService:
+        """Knows the MTA-STS policies of domains."""
+        from gateway.sts_service import PolicyService
+
+        return PolicyService(self.store, self.dns.txt, self.web.get, self._log)
+
+    async def policy_for(self, domain: str | None) -> DomainPolicy:
+        """Return what MTA-STS says of a policy domain now."""
+        return await self.policies.policy_for(domain)
