@@ -34,7 +34,7 @@ def batch_call(command: Command, words: Sequence[str]) -> Call | None:
         first_option = next((index for index, word in enumerate(words) if word.startswith("--")), len(words))
         plain, rest = words[:first_option], words[first_option:]
         for form in command.forms:
-            if _words_fit(form, plain) and bool(rest) == bool(form.options or form.flags):
+            if _words_fit(form, plain) and (bool(rest) == bool(form.options or form.flags) or form.complete(rest)):
                 return Call(
                     form, [w for w, part in zip(plain, form.words, strict=True) if part.isupper()], _read(form, rest)
                 )
@@ -52,6 +52,7 @@ def _words_fit(form: Form, words: Sequence[str]) -> bool:
 def _read(form: Form, words: Sequence[str]) -> dict[str, object]:
     known: dict[str, Option | Flag] = {option.name: option for option in form.options}
     known.update({flag.name: flag for flag in form.flags})
+    optional = [flag for flag in form.flags if flag.optional]
     read: dict[str, object] = {}
     remaining = list(words)
     while remaining:
@@ -75,9 +76,10 @@ def _read(form: Form, words: Sequence[str]) -> dict[str, object]:
             value = remaining.pop(0)
         read[option.name] = _value(option, value)
     for flag in form.flags:
-        if flag.name not in read:
+        if flag.name not in read and not flag.optional:
             raise WrongUse(f"--{flag.name} is needed here.")
-    return {name.replace("-", "_"): value for name, value in read.items() if not isinstance(known[name], Flag)}
+    handed = [name for name in read if isinstance(known[name], Option) or known[name] in optional]
+    return {name.replace("-", "_"): read[name] for name in handed}
 
 
 def _value(option: Option, typed: str) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Option:
@@ -43,13 +43,21 @@ class Option:
 
 
 class Flag:
-    """`--name` of a batch form: it must stand there, and says that the operator means it."""
+    """`--name` of a batch form.
 
-    __slots__ = ("name", "sentence")
+    Attributes:
+        name: without the dashes.
+        sentence: what it does.
+        optional: False for one that must stand there, and says that the operator means it; an optional one is handed
+            to the function as True.
+    """
 
-    def __init__(self, name: str, sentence: str) -> None:
+    __slots__ = ("name", "optional", "sentence")
+
+    def __init__(self, name: str, sentence: str, optional: bool = False) -> None:
         self.name = name
         self.sentence = sentence
+        self.optional = optional
 
 
 class Form:
@@ -59,7 +67,7 @@ class Form:
         words: what follows the command; capitals stand for a value, the rest are keywords.
         sentence: what it does.
         options: what may follow the words, in any order; where there are any, at least one must stand there.
-        flags: what must follow the words.
+        flags: what must or may follow the words.
         function: "module:function", called with the session, the terminal, the values in order, and the
             options by name, those not given left out.
     """
@@ -79,6 +87,10 @@ class Form:
         self.sentence = sentence
         self.options = options
         self.flags = flags
+
+    def complete(self, rest: Sequence[str]) -> bool:
+        """Tell whether the form needs nothing more than its words, and nothing more is there."""
+        return not rest and not self.options and all(flag.optional for flag in self.flags)
 
 
 class Command:
@@ -129,7 +141,7 @@ class Command:
 def synopsis(command: Command, form: Form) -> Iterator[str]:
     """Yield the lines that show how a batch form is typed, and what each option takes."""
     words = " ".join((command.name, *form.words))
-    flags = "".join(f" --{flag.name}" for flag in form.flags)
+    flags = "".join(f" [--{flag.name}]" if flag.optional else f" --{flag.name}" for flag in form.flags)
     yield f"{words}{flags}{' OPTION...' if form.options else ''}"
     yield f"    {form.sentence}"
     for option in form.options:

@@ -32,6 +32,10 @@ class WrongUse(Refused):
     status = 2
 
 
+class Unsuccessful(Refused):
+    """A command has done what it was told and has said what it found, and that is not good: scripts see its status."""
+
+
 class Cancelled(Exception):
     """Ctrl-C at a question, or Ctrl-D inside a command."""
 
@@ -176,6 +180,16 @@ class Terminal:
             yield
         finally:
             self._progress("")
+
+    def show_progress(self, done: int, of: int, sentence: str) -> None:
+        """Show a person how much of a work is done, in place of what was shown of it before.
+
+        Pipes, playback and recordings never see it.
+        """
+        if self._progress is not None:
+            filled = 30 * done // max(of, 1)
+            self._progress("")
+            self._progress(f"{sentence} [{'#' * filled}{'.' * (30 - filled)}] {done} of {of}")
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
