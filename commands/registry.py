@@ -6,7 +6,7 @@ command is typed, so that a new command costs nothing at the start.
 
 from __future__ import annotations
 
-from commands.areas import configuration, listeners, mail, network, shell, system
+from commands.areas import configuration, diagnosis, listeners, mail, network, shell, system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     for command in sorted(
         (
             *configuration.COMMANDS,
+            *diagnosis.COMMANDS,
             *listeners.COMMANDS,
             *mail.COMMANDS,
             *network.COMMANDS,

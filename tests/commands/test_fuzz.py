@@ -39,7 +39,7 @@ from state.validation import read_configuration
 from state.wording import CONTROL
 from tests.commands.menus import Menus, loaded
 from tests.commands.typist import Typist
-from tests.conftest import NOON
+from tests.conftest import NOON, offline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,6 +169,7 @@ class Desk:
     def opened(self) -> Watched:
         """Come to the appliance anew."""
         session = Watched(lambda: Store(self.folder, lambda: self.clock))
+        session.make_engine = offline
         session.open()
         return session
 

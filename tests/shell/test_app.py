@@ -32,7 +32,8 @@ def test_version_loads_neither_configuration_nor_other_commands(tmp_path: Path) 
     modules = loaded(tmp_path, "-c", "version")
     assert not modules & {*HEAVY}
     assert {name for name in modules if name.startswith("commands.")} <= {
-        "commands.areas", "commands.areas.configuration", "commands.areas.listeners", "commands.areas.mail",
+        "commands.areas", "commands.areas.configuration", "commands.areas.diagnosis", "commands.areas.listeners",
+        "commands.areas.mail",
         "commands.areas.network", "commands.areas.shell",
         "commands.areas.system", "commands.command", "commands.line", "commands.registry", "commands.session",
         "commands.terminal", "commands.version",

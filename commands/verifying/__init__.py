@@ -1,0 +1,1 @@
+"""Commands that ask other systems and tell the truth: tlsverify, daneverify, mtastsverify."""

@@ -1,0 +1,148 @@
+"""tlsverify --all: every destination that has a TLS setting, in parallel, and a table of how they stand."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from commands.destconfig.views import TLS_WORDS
+from commands.online import run
+from commands.table import table
+from commands.terminal import Terminal, Unsuccessful
+from commands.verifying.as_json import as_line, tls_values
+from gateway.host_probe import as_address
+from gateway.routes import route_for
+from gateway.tls_check import TlsResult, check_tls, shown_host
+from gateway.tlsa_search import mail_hosts
+from state.wording import counted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from commands.session import Session
+    from gateway.engine import Engine
+    from state.model import TlsSetting
+
+AT_ONCE = 20
+"""Hosts that are connected to at the same time."""
+MOST_HOSTS = 10
+"""Hosts of one domain that are looked at, the most preferred ones."""
+SMTP_PORT = 25
+
+
+class Line(NamedTuple):
+    """One row: a host of a destination, or why there is none to connect to.
+
+    Attributes:
+        domain: the destination.
+        tls: its TLS setting.
+        found: what tlsverify found; None where there was no host.
+        sentence: why there was none; "" where there was one.
+    """
+
+    domain: str
+    tls: TlsSetting
+    found: TlsResult | None
+    sentence: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Whether mail would not be delivered: verified as far as the setting asks for it."""
+        if self.found is None:
+            return bool(self.sentence)
+        if self.tls.endswith(("verify", "hosted")):
+            return not self.found.good
+        return not self.found.probes or self.found.probes[-1].handshake is None
+
+
+async def verify_all(session: Session, terminal: Terminal, json: bool = False) -> None:
+    """Verify every destination with a TLS setting of its own; partial domains have no hosts and are named.
+
+    Raises:
+        Unsuccessful: one fails; all is said.
+    """
+    entries = session.engine.configuration.destinations.domains.items()
+    set_here: list[tuple[str, TlsSetting]] = [
+        (domain, entry.tls) for domain, entry in entries if entry.tls is not None and entry.tls != "no"
+    ]
+    asked = [(domain, tls) for domain, tls in set_here if not domain.startswith(".")]
+    partial = [domain for domain, _ in set_here if domain.startswith(".")]
+    done = 0
+
+    def progress() -> None:
+        nonlocal done
+        done += 1
+        terminal.show_progress(done, len(asked), "Verifying destinations")
+
+    found = run(terminal, _verify_each(session.engine, asked, progress))
+    if json:
+        terminal.say(as_line([_values(line) for line in found]))
+    else:
+        _say_table(terminal, found)
+        if partial:
+            terminal.say(f"Not verified, since partial domains have no hosts of their own: {', '.join(partial)}")
+        failing = sum(line.fails for line in found)
+        terminal.say(f"{counted(len(asked), 'destination')}, {counted(len(found), 'host')}, {failing} failing.")
+    if any(line.fails for line in found):
+        raise Unsuccessful
+
+
+async def _verify_each(engine: Engine, asked: list[tuple[str, TlsSetting]], progress: Callable[[], None]) -> list[Line]:
+    """Verify all hosts of all destinations, and return them in the order of the destinations."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(domain: str, tls: TlsSetting) -> list[Line]:
+        async with turns:
+            found = await _verify_domain(engine, domain, tls)
+        progress()
+        return found
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(domain, tls)) for domain, tls in asked]
+    return [line for task in tasks for line in task.result()]
+
+
+async def _verify_domain(engine: Engine, domain: str, tls: TlsSetting) -> list[Line]:
+    hosts, sentence = await _hosts(engine, domain)
+    if not hosts:
+        return [Line(domain, tls, None, sentence)]
+    return [Line(domain, tls, await check_tls(engine, domain, host, port)) for host, port in hosts[:MOST_HOSTS]]
+
+
+async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], str]:
+    """Return the hosts that mail for a destination goes to: of its route, the address literal itself, or its MX."""
+    if (address := as_address(domain)) is not None:
+        return [(address, SMTP_PORT)], ""
+    route = route_for(engine.configuration, domain)
+    if route is not None:
+        hosts = [(hop.host, hop.port) for hop in route.hosts]
+        return hosts, "" if hosts else "The route discards its mail."
+    found = mail_hosts(domain, await engine.dns.mx(domain))
+    return [(host.host, SMTP_PORT) for host in found.hosts], found.sentence
+
+
+def _values(line: Line) -> dict[str, object]:
+    found = tls_values(line.found) if line.found else {"domain": line.domain, "sentence": line.sentence}
+    return {"tls": line.tls, "fails": line.fails, **found}
+
+
+def _say_table(terminal: Terminal, found: list[Line]) -> None:
+    heads = ["Domain", "TLS", "Host", "Result", "Reason"]
+    rows = [[line.domain, TLS_WORDS[line.tls], *_cells(line)] for line in found]
+    terminal.say("")
+    shrinks = [(4, 12), (2, 12), (0, 12)]
+    terminal.say("\n".join(table([heads], rows, [6, 3, 4, 6, 6], "-", terminal.width, shrinks)))
+    terminal.say("")
+
+
+def _cells(line: Line) -> list[str]:
+    if line.found is None:
+        return ["-", "no host", line.sentence]
+    host = shown_host(line.found.host, line.found.port)
+    if line.found.good:
+        return [host, "verified", line.found.probes[-1].handshake.protocol if line.found.probes[-1].handshake else ""]
+    verdict = line.found.verdict
+    over_tls = line.found.probes and line.found.probes[-1].handshake is not None
+    result = "no TLS" if not over_tls else "not verified" if line.fails else "encrypted"
+    return [host, result, verdict.reason or verdict.outcome]

@@ -1,0 +1,116 @@
+"""mtastsverify: does MTA-STS protect mail to this domain, and do its MX hosts pass?"""
+
+from __future__ import annotations
+
+from commands.online import run
+from commands.terminal import Terminal, Unsuccessful
+from commands.verifying.as_json import sts_json
+from commands.verifying.lines import connection_lines, reason_text, remedy
+from commands.verifying.target import ask_domain, read_domain, typed_in_line
+from gateway.mta_sts import Record
+from gateway.sts_check import MxBegun, MxFound, MxJudged, PolicyFound, RecordFound, check_sts
+from gateway.verdict import Verdict
+from state.wording import counted, quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from commands.session import Session
+    from gateway.sts_check import StsResult
+
+DOMAIN_QUESTION = "Enter the MTA-STS domain to verify against:"
+LAST_WORDS = {"success": "MTA-STS SUCCESS", "failed": "MTA-STS FAILED", "missing": "MTA-STS missing"}
+
+
+async def mtastsverify(session: Session, terminal: Terminal) -> None:
+    """Ask for a domain, and verify it."""
+    domain = await ask_domain(terminal, DOMAIN_QUESTION)
+    terminal.no_more_words()
+    terminal.say("")
+    verify(session, terminal, domain, last="MTA-STS verification completed.")
+
+
+async def verify_batch(session: Session, terminal: Terminal, domain: str, json: bool = False) -> None:
+    """Verify without asking."""
+    name = typed_in_line(read_domain, domain)
+    if not json:
+        terminal.say("")
+        verify(session, terminal, name)
+        return
+    found = run(terminal, check_sts(session.engine, name))
+    terminal.say(sts_json(found))
+    if found.outcome == "failed":
+        raise Unsuccessful
+
+
+def verify(session: Session, terminal: Terminal, domain: str, last: str = "") -> None:
+    """Verify a domain and say each step.
+
+    Raises:
+        Unsuccessful: record, policy or a host failed; all is said.
+    """
+    found = run(terminal, check_sts(session.engine, domain, _teller(terminal, domain)))
+    if found.outcome != "success" and not found.results:
+        _say_end(terminal, found)
+    terminal.say(f"{LAST_WORDS[found.outcome]} for {domain}")
+    if last:
+        terminal.say(last)
+    if found.outcome == "failed":
+        raise Unsuccessful
+
+
+def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:
+    connection = connection_lines(terminal)
+
+    def tell(event: object) -> None:
+        connection(event)
+        if isinstance(event, RecordFound):
+            if isinstance(event.record, Record):
+                terminal.say(f"MTA-STS record found for {domain}: id {event.record.id}")
+        elif isinstance(event, PolicyFound):
+            _say_policy(terminal, event)
+        elif isinstance(event, MxFound):
+            if event.hosts.outcome != "found" or event.hosts.hosts[0].origin != "mx":
+                terminal.say(event.hosts.sentence)
+        elif isinstance(event, MxBegun):
+            listed = "listed in the policy" if event.listed.good else "not listed in the policy"
+            terminal.say(f"MX record({event.host.host}) found for {domain}, {listed}")
+        elif isinstance(event, MxJudged):
+            _say_host(terminal, event)
+
+    return tell
+
+
+def _say_policy(terminal: Terminal, event: PolicyFound) -> None:
+    terminal.say(f"Fetching {event.url}")
+    policy = event.policy
+    if isinstance(policy, Verdict):
+        return
+    terminal.say(f"MTA-STS policy: mode {policy.mode}, {counted(policy.max_age, 'second')}, mx {_names(policy.mx)}")
+    if event.media_type:
+        terminal.say(f"The policy is of the media type {quoted(event.media_type)}; text/plain is expected.")
+    if policy.mode == "testing":
+        terminal.say("In testing mode failures are only reported; mail is delivered all the same.")
+
+
+def _names(mx: tuple[str, ...]) -> str:
+    return ", ".join(mx[:10]) + (f" and {len(mx) - 10} more" if len(mx) > 10 else "") if mx else "none"
+
+
+def _say_host(terminal: Terminal, event: MxJudged) -> None:
+    verdict = event.result.verdict
+    if verdict.good:
+        terminal.say("Certificate verification successful")
+        return
+    if event.result.probes and event.result.probes[-1].handshake is not None:
+        terminal.say("Certificate verification failed")
+    terminal.say(reason_text(verdict))
+    if advice := remedy(verdict.outcome):
+        terminal.say(advice)
+
+
+def _say_end(terminal: Terminal, found: StsResult) -> None:
+    terminal.say(reason_text(found.verdict))
+    if advice := remedy(found.verdict.outcome):
+        terminal.say(advice)
