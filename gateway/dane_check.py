@@ -161,9 +161,9 @@ async def _check_host(engine: Engine, host: MailHost, tell: Callable[[DaneEvent 
 
 
 async def search_tlsa(
-    engine: Engine, host: MailHost, addresses: Addresses
+    engine: Engine, host: MailHost, addresses: Addresses, port: int = SMTP_PORT
 ) -> tuple[TlsaSearch, tuple[Answer[TlsaRecord], ...]]:
-    """Search the TLSA records of a host at port 25, one base domain after the other (rules T2, T4).
+    """Search the TLSA records of a host at a port, one base domain after the other (rules T1, T2, T4).
 
     Returns:
         What was found, and the answers that it was found by.
@@ -174,7 +174,7 @@ async def search_tlsa(
     bases = tlsa_base_domains(host, addresses.a or nothing, addresses.aaaa or nothing)
     answers: list[Answer[TlsaRecord]] = []
     while (found := tlsa_search(bases, answers)) is None:
-        answers.append(await engine.dns.tlsa(tlsa_owner(SMTP_PORT, bases.candidates[len(answers)])))
+        answers.append(await engine.dns.tlsa(tlsa_owner(port, bases.candidates[len(answers)])))
     return found, tuple(answers)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from gateway.client_tls import presented_chain
 from gateway.network import NotConnected
+from gateway.smtp_bridge import bridge
 from gateway.smtp_failures import Failure, SessionFailed, ended, failed, garbage, not_expected, silent
 from gateway.smtp_replies import BadReply, extensions
 from gateway.smtp_wire import Closed, Injected, Transcript, Wire
@@ -158,7 +159,21 @@ class Connected(_State):
         return Greeted(self._leave(), ehlo)
 
 
-class Greeted(_State):
+class _Carrying(_State):
+    """A state in which a message may be sent."""
+
+    @asynccontextmanager
+    async def handed_over(self) -> AsyncIterator[socket.socket]:
+        """Give a socket on which a mail client finds the server, greeting and all; the session ends with it.
+
+        Nothing but what the client writes is sent. Whether the connection is under TLS was decided before.
+        """
+        wire = self._leave().wire
+        async with bridge(wire) as end:
+            yield end
+
+
+class Greeted(_Carrying):
     """A session in the clear.
 
     Attributes:
@@ -221,7 +236,7 @@ class Distrusted(_State):
         return await self._leave().quit()
 
 
-class Trusted(_State):
+class Trusted(_Carrying):
     """A session under TLS whose peer passed; what was said before TLS is forgotten (rule S2)."""
 
     async def ehlo(self) -> frozenset[str]:

@@ -85,6 +85,7 @@ class Wire:
         self._ended = False
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
+        self._sending = asyncio.Lock()
 
     def close(self) -> None:
         """Close the socket at once."""
@@ -103,6 +104,36 @@ class Wire:
             self.tls.write(data)
             data = self._outgoing.read()
         await self._send(data)
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are, under TLS where there is some; nothing of them is in the transcript."""
+        if self.tls is not None:
+            self.tls.write(data)
+            data = self._outgoing.read()
+        await self._send(data)
+
+    async def receive_bytes(self) -> bytes:
+        """Return what the peer sends next, out of TLS where there is some.
+
+        Raises:
+            Closed: nothing will.
+            SSLError: TLS failed.
+        """
+        while True:
+            data = await self._receive()
+            if self.tls is None:
+                return data
+            self._incoming.write(data)
+            clear = bytearray()
+            with suppress(ssl.SSLWantReadError):
+                try:
+                    while part := self.tls.read(PIECE):
+                        clear += part
+                except ssl.SSLZeroReturnError:
+                    self._ended = True
+            await self._flush()
+            if clear:
+                return bytes(clear)
 
     async def reply(self) -> Reply:
         """Return the peer's next reply.
@@ -187,13 +218,14 @@ class Wire:
 
     async def _send(self, data: bytes) -> None:
         rest = memoryview(data)
-        while rest and not self._broken:
-            try:
-                rest = rest[self._socket.send(rest) :]
-            except BlockingIOError:
-                await writable(self._socket)
-            except OSError:
-                self._broken = True
+        async with self._sending:  # what one turn began no other one may interrupt
+            while rest and not self._broken:
+                try:
+                    rest = rest[self._socket.send(rest) :]
+                except BlockingIOError:
+                    await writable(self._socket)
+                except OSError:
+                    self._broken = True
 
     async def _receive(self) -> bytes:
         """Return what arrives next; waits in any case, so that a flood leaves the loop its turns.

@@ -305,7 +305,7 @@ def test_a_state_offers_what_may_come_next_and_no_more() -> None:
 
     assert offered(Unjudged) == {"judge"}
     assert offered(Distrusted) == {"quit"}
-    assert offered(Trusted) == {"ehlo", "quit"}
+    assert offered(Trusted) == {"ehlo", "handed_over", "quit"}
 
 
 # S4
