@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from commands.command import Command, Flag, Form
+from commands.command import Command, Flag, Form, Option
 
 _VERIFYING = "commands.verifying."
 _JSON = Flag("json", "Print what was found as one line of JSON.", optional=True)
+
+_MESSAGE = (
+    Option("from", "ADDRESS", "The sender."),
+    Option("subject", "TEXT", "The subject of the text."),
+    Option("file", "FILE", "A file of the configuration directory: a whole message, or its text."),
+)
+_PLAN = (
+    Flag("dry-run", "Send nothing.", optional=True),
+    Flag("staged", "Go by the staged configuration.", optional=True),
+)
 
 COMMANDS = (
     Command(
@@ -22,6 +32,24 @@ COMMANDS = (
             ),
         ),
         related=("tlsverify", "mtastsverify", "destconfig", "dnsconfig", "tlsarecord"),
+    ),
+    Command(
+        "deliver",
+        "commands.deliver:deliver",
+        "Deliver one message under the committed configuration, and say each step.",
+        "Diagnosis",
+        forms=(
+            Form(("ADDRESS",), "commands.deliver:deliver_batch", "Deliver a short text."),
+            Form(
+                ("ADDRESS",),
+                "commands.deliver:deliver_batch",
+                "Deliver a message of one's own, or only say which policy would hold and why.",
+                options=_MESSAGE,
+                flags=_PLAN,
+            ),
+        ),
+        related=("tlsverify", "daneverify", "mtastsverify", "destconfig", "smtproutes"),
+        rules=("P7",),
     ),
     Command(
         "mtastsverify",
