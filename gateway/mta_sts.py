@@ -74,10 +74,13 @@ class Policy(NamedTuple):
     mx: tuple[str, ...] = ()
 
     def allows(self, host: str) -> bool:
-        """Tell whether `host`, the name of an MX, is listed (RFC 8461 s4.1, rule M10): `*` is exactly one label."""
+        """Tell whether `host`, the name of an MX, is listed (RFC 8461 s4.1, rule M10): `*` is exactly one label.
+
+        An MX record holds A-labels; letters beyond ASCII match nothing.
+        """
         name = host.removesuffix(".").lower()
         label, _, parent = name.partition(".")
-        if not label or "*" in name:
+        if not label or "*" in name or not host.isascii():  # before lower(), which makes a k of the Kelvin sign
             return False
         return name in self.mx or (parent != "" and f"*.{parent}" in self.mx)
 

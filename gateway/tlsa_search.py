@@ -275,7 +275,7 @@ def reference_names(host: MailHost, base: str) -> tuple[str, ...]:
     """
     if host.security != "secure":
         return (base,)
-    own = (host.host,) if host.origin == "implicit-mx" else ()
+    own = (host.host,) if host.origin != "mx" else ()  # no MX record led here: the name is what was asked for
     return tuple(dict.fromkeys((base, *own, *host.domains)))
 
 

@@ -312,6 +312,8 @@ ALLOWED = [
     ("mail.example.com", ".", False),
     ("mail.example.com", "mail.example.com\0", False),
     ("mail.example.com", "192.0.2.1", False),
+    ("mk.example.com", "m\u212a.example.com", False),
+    ("*.example.com", "m\u00fcller.example.com", False),
 ]
 
 

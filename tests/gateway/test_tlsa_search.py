@@ -154,6 +154,13 @@ def test_the_host_of_a_route_is_as_good_as_a_secure_mx() -> None:  # D17
     assert reference_names(host, "mx1.signed.example") == ("mx1.signed.example", "unsigned.example")  # T17
 
 
+def test_the_name_of_a_route_counts_beside_what_its_alias_leads_to() -> None:  # T17: no MX record was used
+    (host,) = route_hosts("web.example", "unsigned.example").hosts
+    assert _bases(host).candidates == ("host.example", "web.example")
+    assert reference_names(host, "host.example") == ("host.example", "web.example", "unsigned.example")
+    assert reference_names(route_hosts("web.example").hosts[0], "host.example") == ("host.example", "web.example")
+
+
 def test_an_alias_whose_first_link_nobody_asked_for_is_no_way_around_dane() -> None:  # D5, D8
     answer = Answer("a.example", "insecure", ("192.0.2.1",), ("b.example",), None)
     host = MailHost("a.example", 10, "mx", "secure")
