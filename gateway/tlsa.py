@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256, sha512
 from typing import NamedTuple
 
@@ -32,6 +33,8 @@ MOST_DATA = 65_532
 """Bytes that fit into a record beside its three numbers."""
 SHOWN_DATA = 8
 """Bytes of the data that a sentence repeats."""
+KEPT = 64
+"""Certificates and full contents whose reading is kept: the search, each record and each issuer ask for it again."""
 
 
 class TLSA(NamedTuple):
@@ -161,6 +164,7 @@ def strongest(records: Iterable[TLSA], order: Sequence[int] = STRONGEST_FIRST) -
     ]
 
 
+@lru_cache(maxsize=KEPT)
 def public_key_info(certificate: x509.Certificate) -> bytes:
     """Return the SubjectPublicKeyInfo of a certificate (RFC 5280 s4.1) as it is encoded, whatever kind of key it is.
 
@@ -190,6 +194,7 @@ def trust_anchor(record: TLSA) -> x509.Certificate:
     return attempt(lambda: x509.load_der_x509_certificate(record.data))
 
 
+@lru_cache(maxsize=KEPT)
 def _content_fault(record: TLSA) -> str | None:
     """Return why the full content of a record is none; a leaf is only compared, an anchor's key has to be known."""
     try:
