@@ -131,8 +131,8 @@ def judge_anchored(
         presented: what the server sent, its certificate first.
         anchors: certificates that TLSA records match or hold; any authority (rule T14), also one that the server did
             not send (rule T13). A leaf that is no CA is none (rule T12). Their own dates do not count (rule T11).
-        keys: public keys of such records (SubjectPublicKeyInfo, DER): what they signed is trusted, and so is a
-            presented authority that has such a key (rule T13).
+        keys: public keys of such records (SubjectPublicKeyInfo, DER): a presented authority that has such a key is
+            trusted, and so is what the key signed where no issuer with it was presented (rule T13).
         now: an aware time.
     """
     if fault := _unfit(presented):
@@ -142,7 +142,7 @@ def judge_anchored(
     undated = dict.fromkeys(one for one in (*anchors, *holders) if is_authority(one))
     if leaf in undated:
         return _judged((leaf,), path_fault((leaf,), now, "anchor") or _alone(leaf), "anchor")
-    signed = signed_by([one for one in presented if one not in undated], keys)
+    signed = [one for one in signed_by(presented, keys) if one not in undated]
     if leaf in signed:
         return _judged((leaf,), path_fault((leaf,), now, "link") or _alone(leaf), "link")
     trusted = [*undated, *(one for one in signed if one != leaf)]

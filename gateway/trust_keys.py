@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
+from gateway.fields import issuer, subject
 from gateway.guarded import Unreadable, attempt, guarded
 
 TYPE_CHECKING = False
@@ -28,25 +29,33 @@ def same_key(certificate: x509.Certificate, keys: Sequence[bytes]) -> bool:
     return own is not None and any(own == _load(info) for info in keys)
 
 
-def signed_by(certificates: Iterable[x509.Certificate], keys: Sequence[bytes]) -> dict[x509.Certificate, None]:
-    """Return those of the certificates that a key signed which is not their own, whatever their issuer's name.
+def signed_by(certificates: Iterable[x509.Certificate], keys: Sequence[bytes]) -> list[x509.Certificate]:
+    """Return those of the certificates that a key signed which is not their own and whose issuer is not among them.
 
     Its own key says nothing for a certificate: a server that is no authority would be its own trust anchor (rule T12).
+    And where the issuer with the key is there, it stands for the key, with its CA flag and its constraints (T11, T13).
 
     Args:
         certificates: those of a chain.
         keys: SubjectPublicKeyInfo, DER; what is none, or is more than can be tried, is left out.
     """
     known = {info: key for info in keys if (key := _load(info)) is not None}
-    found: dict[x509.Certificate, None] = {}
+    chain = list(dict.fromkeys(certificates))
+    found: list[x509.Certificate] = []
     tried = 0
-    for certificate in dict.fromkeys(certificates):
+    for certificate in chain:
         for info, key in known.items():
             if tried < MOST_SIGNATURES and certificate not in found and not same_key(certificate, [info]):
                 tried += 1
-                if _signed(certificate, key):
-                    found[certificate] = None
+                if _signed(certificate, key) and not _issuer_among(chain, certificate, info):
+                    found.append(certificate)
     return found
+
+
+def _issuer_among(chain: Sequence[x509.Certificate], certificate: x509.Certificate, key_info: bytes) -> bool:
+    """Tell whether a chain has the issuer of a certificate that a key signed, by its name and that key."""
+    name = issuer(certificate)
+    return name is not None and any(subject(one) == name and same_key(one, [key_info]) for one in chain)
 
 
 @lru_cache(maxsize=KEPT)

@@ -40,6 +40,7 @@ class Anchored(NamedTuple):
 
 OLD = make("Old", key=1, ca=True, begin=-400, days=100)
 OLD_LINK = make("Intermediate", ROOT, key=2, ca=True, begin=-400, days=100)
+NO_CA = make("Server", key=6)
 CA_LEAF = leaf(INTERMEDIATE, ca=True)
 ANCHORED = [
     Anchored("the intermediate matches", [LEAF, INTERMEDIATE], [INTERMEDIATE], [], "trusted"),  # T11, T14
@@ -67,6 +68,14 @@ ANCHORED = [
     Anchored("the key of one that is sent", [LEAF, INTERMEDIATE], [], [INTERMEDIATE], "trusted"),  # T13
     Anchored("the key that signed the leaf", [LEAF], [], [INTERMEDIATE], "trusted"),  # T13
     Anchored("another key", [LEAF, INTERMEDIATE], [], [OTHER_ROOT], "issuer-missing"),  # T13
+    Anchored("the constraints of one that is sent count", constrained(excluded("example.com")), [], [INTERMEDIATE],
+             "name-constraints"),  # T11, T13
+    Anchored("and its path length", under(ROOT, lambda up: between(up, path_length=0),
+             lambda up: between(up, "Third", 4), leaf), [], [INTERMEDIATE], "path-too-long"),  # T11, T13
+    Anchored("and that it is no CA", [leaf(NO_CA), NO_CA], [], [NO_CA], "issuer-missing"),  # T12, T13
+    Anchored("not those of a stranger with that key", [LEAF, make("Stranger", key=2)], [], [INTERMEDIATE],
+             "trusted"),  # T13
+    Anchored("nor of an issuer with another key", [LEAF, IMPOSTOR], [], [INTERMEDIATE], "trusted"),  # T13
     Anchored("below a key dates count", [leaf(OLD_LINK), OLD_LINK], [], [ROOT], "expired"),  # T11, T13
     Anchored("a leaf below a key, expired", [leaf(ROOT, begin=-30, days=10)], [], [ROOT], "expired"),  # T11, T13
     Anchored("no list counts", [LEAF, INTERMEDIATE, ROOT], [], [], "issuer-missing"),  # T14
