@@ -254,7 +254,7 @@ def _delivered(policy: Policy, found: Found) -> Decision:
     outcome: Outcome = "delivered-verified" if verified else "delivered-encrypted"
     if failure is not None:
         return Decision(outcome, by, failure.reason, f"{failure.sentence} This is logged, and stops nothing.")
-    if policy.must or verified:
+    if verified:
         return Decision(outcome, by, None, "TLS was negotiated, and the certificate is verified.")
     return Decision(outcome, by, None, "TLS was negotiated; the certificate is not asked for.")
 

@@ -182,7 +182,7 @@ def test_every_row_of_the_table_has_a_combination() -> None:
     assert [row.line for row in TABLE_READ.rows if row.line not in used] == []
 
 
-def test_every_combination_comes_out_as_the_table_says() -> None:  # P1 P2 P3 P4 P5 P6 P7 T6 T7 T8 T21 M12 M13 M18
+def test_every_combination_comes_out_as_the_table_says() -> None:  # P1 P2 P3 P4 P5 P6 P7 T6 T7 T8 T21 M11 M12 M13 M18
     wrong = []
     for case, (row, *_) in ROWS.items():
         expected = (row.outcome, row.by, TABLE_READ.reason(row, case))
@@ -285,6 +285,13 @@ def test_mta_sts_is_skipped_and_said_to_be_where_dane_decides(dane: DaneSetting,
         assert policy_in_force("preferred", dane, tlsa, sts).sts_skipped == (sts != "off")
 
 
+# P3, P4
+@pytest.mark.parametrize("sts", STS_STATES)
+def test_mta_sts_is_not_skipped_where_dane_does_not_decide(sts: StsState) -> None:
+    for dane, tlsa in product(("none", "opportunistic"), ("absent", "unusable")):
+        assert not policy_in_force("preferred", dane, tlsa, sts).sts_skipped
+
+
 # P7
 @pytest.mark.parametrize("sts", STS_STATES)
 @pytest.mark.parametrize("dane", DANE_SETTINGS)
@@ -338,6 +345,26 @@ def test_every_policy_and_decision_has_a_sentence_of_its_own_kind() -> None:
         "TLS is required, with a certificate that passes Verify and TLS 1.2 and a certificate as the MTA-STS policy "
         "asks for: the TLS setting is Required - Verify; the domain's MTA-STS policy is enforced."
     )
+
+
+ENDINGS = (
+    (Case("none", "off", "preferred", "tls", "good"), "TLS was negotiated; the certificate is not asked for."),
+    (Case("none", "testing", "preferred", "tls", "good"), "TLS was negotiated; the certificate is not asked for."),
+    (Case("none", "off", "preferred-verify", "tls", "good"), "TLS was negotiated, and the certificate is verified."),
+    (Case("none", "enforce", "preferred", "tls", "good"), "TLS was negotiated, and the certificate is verified."),
+    (
+        Case("none", "off", "preferred-verify", "tls", "expired"),
+        "It failed: certificate-expired. This is logged, and stops nothing.",
+    ),
+    (Case("none", "off", "preferred", "not-offered", "-"), "The host does not offer STARTTLS. TLS is only preferred."),
+    (Case("none", "off", "required", "refused", "-"), "The host offers STARTTLS and refused it. TLS is required."),
+    (Case("none", "off", "no", "tls", "good"), "The TLS setting is No: TLS is not tried."),
+)
+
+
+@pytest.mark.parametrize(("case", "sentence"), ENDINGS)
+def test_a_decision_says_what_was_looked_at(case: Case, sentence: str) -> None:
+    assert decided(case).sentence == sentence
 
 
 def test_a_verdict_that_the_policy_asks_for_cannot_be_left_out() -> None:

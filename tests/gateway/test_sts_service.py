@@ -335,7 +335,7 @@ def test_a_file_that_cannot_be_read_is_no_cache(disk: Disk) -> None:
 ROOT = make("Example Root", key=1, ca=True)
 HOST = f"mta-sts.{DOMAIN}"
 SERVERS: list[tuple[str, tuple[Made, ...], str, str | None, str]] = [
-    # M7: trusted, in its time, a SAN of the policy host and nothing else
+    # M7, M11, S6 ask for the same: trusted, in its time, a SAN of the host and nothing else
     ("good", (make(HOST, ROOT, names=(HOST,)), ROOT), "fetched", None, ""),
     ("wildcard", (make("x", ROOT, names=("*.example.com",)),), "fetched", None, ""),
     ("wrong name", (make(HOST, ROOT, names=(DOMAIN,)),), "certificate-refused", "sts-webpki-invalid", "does not name"),
