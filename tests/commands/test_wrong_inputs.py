@@ -126,7 +126,7 @@ def test_a_wrong_answer_gets_its_line_and_the_same_question(someone: Any, row: R
 
 
 @of_kind("refused", "wrong use")
-def test_a_wrong_line_gets_its_text_and_status_and_changes_nothing(someone: Any, row: Row) -> None:
+def test_a_wrong_line_gets_its_text_and_status_and_changes_nothing(someone: Any, row: Row) -> None:  # P7
     before = prepare(someone, row)
     shown = someone.type(row.typed)
     assert shown == row.text
