@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.answers import Answer, MailExchanger
+from gateway.decision import policy_in_force
 from gateway.tlsa import TLSA
 from gateway.tlsa_search import (
     BaseDomains,
@@ -133,8 +134,16 @@ def test_the_base_domains_of_a_host(name: str, outcome: str, candidates: str) ->
     assert (found.outcome, found.candidates) == (outcome, tuple(candidates.split()))
 
 
-def test_no_base_domain_behind_an_insecure_mx() -> None:  # D15
-    assert _bases(MailHost("mx1.signed.example", 10, "mx", "insecure"))[:2] == ((), "insecure-mx")
+def test_an_insecure_mx_leaves_the_ordinary_setting_and_delays_where_dane_is_mandatory() -> None:  # D15
+    bases = _bases(MailHost("mx1.signed.example", 10, "mx", "insecure"))
+    assert bases[:2] == ((), "insecure-mx")
+    found = tlsa_search(bases, [])
+    assert _state(found) == ("absent", "")
+    assert found is not None
+    assert policy_in_force("preferred", "opportunistic", found.state, "off").refusal is None
+    refusal = policy_in_force("preferred", "mandatory", found.state, "off").refusal
+    assert refusal is not None
+    assert (refusal.outcome, refusal.reason) == ("next-host", "dane-required")
 
 
 def test_no_dane_for_an_address_literal() -> None:  # D16
