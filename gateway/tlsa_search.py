@@ -44,6 +44,8 @@ TlsaState = Literal["usable", "unusable", "absent", "error"]
 MOST_HOSTS = 100
 """Hosts of a domain that are tried at most, the most preferred ones."""
 
+_TAG = "ipv6:"
+
 LONGEST_FAULT = 300
 """Characters of a failure that a sentence repeats; a resolver may have put what it likes into it."""
 
@@ -198,10 +200,14 @@ def host_addresses(host: MailHost, a: Answer[str], aaaa: Answer[str]) -> HostAdd
 
 
 def literal_address(host: MailHost) -> str | None:
-    """Return the address of an address literal as a socket takes it; None for a host that has a name."""
+    """Return the address of an address literal as a socket takes it; None for a host that has a name.
+
+    The tag before IPv6 addresses is read in any case, as all words of RFC 5321's grammar are (s2.4).
+    """
     if host.origin != "address-literal":
         return None
-    return host.host.strip("[]").removeprefix("IPv6:")
+    address = host.host.strip("[]")
+    return address[len(_TAG) :] if address.lower().startswith(_TAG) else address
 
 
 def tlsa_base_domains(host: MailHost, a: Answer[str], aaaa: Answer[str]) -> BaseDomains:

@@ -106,6 +106,18 @@ def test_the_addresses_of_a_host(name: str, addresses: str, error: bool) -> None
     assert (found.addresses, found.error) == (tuple(addresses.split()), error)
 
 
+def test_a_host_that_is_not_there_is_told_from_one_without_addresses() -> None:  # D3, D11
+    there = Answer[str]("a.example", "secure")
+    gone = there._replace(exists=False)
+    for a, aaaa, said in (
+        (there, there, "has no address."),
+        (gone, gone, "does not exist."),
+        (gone, there, "does not exist."),
+        (there, gone, "does not exist."),
+    ):
+        assert host_addresses(MailHost("a.example", 10, "mx", "secure"), a, aaaa).sentence.endswith(said)
+
+
 BASES = (
     ("mx1.signed.example", "found", "mx1.signed.example"),  # T2
     ("insecure.example", "insecure-address", ""),  # D9
@@ -147,7 +159,11 @@ def test_an_insecure_mx_leaves_the_ordinary_setting_and_delays_where_dane_is_man
 
 
 def test_no_dane_for_an_address_literal() -> None:  # D16
-    for literal, address in (("[192.0.2.1]", "192.0.2.1"), ("[IPv6:2001:db8::1]", "2001:db8::1")):
+    for literal, address in (
+        ("[192.0.2.1]", "192.0.2.1"),
+        ("[IPv6:2001:db8::1]", "2001:db8::1"),
+        ("[ipv6:2001:db8::1]", "2001:db8::1"),
+    ):
         (host,) = route_hosts(literal).hosts
         assert literal_address(host) == address
         bases = _bases(host)
