@@ -70,6 +70,7 @@ TEXTS = (
     ("3 1 1 ab cd\n  ef 0 1", TLSA(3, 1, 1, b"\xab\xcd\xef\x01")),
     ("0 0 1 91", TLSA(0, 0, 1, b"\x91")),
     ("255 255 255 00", TLSA(255, 255, 255, b"\0")),
+    ("2 0 0 " + "ab" * 65532, TLSA(2, 0, 0, b"\xab" * 65532)),
 )
 BAD_TEXTS = (
     ("", "is no TLSA record"),
@@ -88,7 +89,7 @@ BAD_TEXTS = (
 )
 
 
-@pytest.mark.parametrize(("text", "record"), TEXTS)
+@pytest.mark.parametrize(("text", "record"), TEXTS, ids=map(str, range(len(TEXTS))))
 def test_a_record_is_read_from_a_zone_files_text(text: str, record: TLSA) -> None:
     assert TLSA.from_text(text) == record
     assert TLSA.from_text(record.text()) == record
@@ -105,6 +106,7 @@ def test_what_is_no_record_is_refused(text: str, why: str) -> None:
 def test_a_record_is_read_from_its_wire_form() -> None:
     assert TLSA.from_wire(b"\x03\x01\x01\xab") == TLSA(3, 1, 1, b"\xab")
     assert TLSA.from_wire(b"\x03\x01\x01") == TLSA(3, 1, 1, b"")
+    assert TLSA.from_wire(bytes(65535)) == TLSA(0, 0, 0, bytes(65532))
     for wire in (b"", b"\x03\x01", bytes(65536)):
         with pytest.raises(TlsaRefused, match="has 3 to 65535 bytes"):
             TLSA.from_wire(wire)
