@@ -112,6 +112,19 @@ def test_a_record_is_read_from_its_wire_form() -> None:
             TLSA.from_wire(wire)
 
 
+def test_a_sentence_names_a_record_by_its_usage() -> None:
+    assert [TLSA(usage, 1, 1, b"\xab" * 9).shown for usage in (0, 1, 2, 3, 4, 255, -1)] == [
+        "PKIX-TA record 0 1 1 abababababababab...",
+        "PKIX-EE record 1 1 1 abababababababab...",
+        "DANE-TA record 2 1 1 abababababababab...",
+        "DANE-EE record 3 1 1 abababababababab...",
+        "TLSA record 4 1 1 abababababababab...",
+        "TLSA record 255 1 1 abababababababab...",
+        "TLSA record -1 1 1 abababababababab...",
+    ]
+    assert TLSA(3, 1, 1, b"\xab" * 8).shown == "DANE-EE record 3 1 1 abababababababab"
+
+
 def test_a_record_is_made_of_the_part_and_the_digest_that_are_asked_for() -> None:
     certificate = LEAF.certificate
     key = certificate.public_key().public_bytes(DER, PublicFormat.SubjectPublicKeyInfo)
