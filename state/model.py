@@ -13,6 +13,7 @@ from msgspec import Meta, field
 
 from state.model_listeners import Listener, Receiving
 from state.model_network import Dns, SmtpRoute
+from state.model_relay import SmtpRelay
 from state.section import DEFAULT_PROFILE, DEMO, Port, Seconds, Section
 
 DialogGeneration = Literal["current", "classic"]
@@ -240,6 +241,7 @@ class Configuration(Section, frozen=True, kw_only=True):
     authorities: Authorities = Authorities()
     revocation: Revocation = Revocation()
     alerts: Alerts = Alerts()
+    smtp_relay: SmtpRelay | None = None
     tls: Tls = Tls()
     sessions: Sessions = Sessions()
 

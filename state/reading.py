@@ -28,6 +28,7 @@ JUDGES = (
     "model.py",
     "model_listeners.py",
     "model_network.py",
+    "model_relay.py",
     "names.py",
     "network_names.py",
     "rules.py",

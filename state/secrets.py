@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SEALED = "sealed:"
 MASKED = "masked"
 KEY_FILE = "secret.key"
-SECRET_KEYS = frozenset({"private_key"})
+SECRET_KEYS = frozenset({"private_key", "password"})
 """The fields that hold secrets; nothing that is printed shows their values."""
 
 
