@@ -21,6 +21,7 @@ Step = Literal[
     "starttls",
     "handshake",
     "second ehlo",
+    "auth",
     "mail",
     "rcpt",
     "data",

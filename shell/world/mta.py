@@ -141,9 +141,16 @@ class _Session:
             await peer.misbehave(effect)
 
     async def _auth(self, rest: str) -> None:
-        offered = any(word.upper().startswith("AUTH") for word in self._table.keywords)
-        plain = rest.upper().startswith("PLAIN ")
-        await self._say("235 2.7.0 accepted" if offered and plain else UNKNOWN)
+        """Take every user name and password, by PLAIN and LOGIN with the first answer on the line of AUTH."""
+        offered = {word for line in self._table.keywords if line.upper().startswith("AUTH ") for word in line.split()}
+        mechanism, _, answer = rest.partition(" ")
+        if mechanism.upper() not in {word.upper() for word in offered} or not answer:
+            await self._answer("auth", UNKNOWN)
+            return
+        if mechanism.upper() == "LOGIN":
+            await self._say("334 UGFzc3dvcmQ6")
+            await self._peer.line()
+        await self._answer("auth", "235 2.7.0 accepted")
 
     async def _mail(self, rest: str) -> None:
         answer = await self._answer("mail", "250 2.1.0 OK" if self._sender is None else ORDER)

@@ -788,7 +788,7 @@ REFUSED: list[tuple[str, str]] = [
     (
         'mtas.a = { address = "192.0.2.1", behaviour = "hangs at breakfast" }',
         'mtas.a.behaviour: names the step "breakfast"; the steps are greeting, ehlo, helo, starttls, handshake, '
-        "second ehlo, mail, rcpt, data, message and quit",
+        "second ehlo, auth, mail, rcpt, data, message and quit",
     ),
     (
         'mtas.a = { address = "192.0.2.1", behaviour = "drips after ehlo" }',
@@ -797,7 +797,7 @@ REFUSED: list[tuple[str, str]] = [
     (
         'mtas.a = { address = "192.0.2.1", replies = { ehl = "502" } }',
         'mtas.a.replies: has a reply to "ehl", which is no step; there are greeting, ehlo, helo, starttls, '
-        "second ehlo, mail, rcpt, data, message, quit",
+        "second ehlo, auth, mail, rcpt, data, message, quit",
     ),
     (
         'mtas.a = { address = "192.0.2.1", certificate = { issuer = "nobody" } }',
