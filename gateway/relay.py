@@ -6,6 +6,7 @@ sentence and no error here ever holds the password.
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from email.policy import SMTP as LINES
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from gateway.relay_session import RelaySession, Step, StepFailed
 from gateway.server_trust import judge_server
 from gateway.smtp import Limits
 from state.problems import StateRefusal
+from state.wording import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +127,9 @@ class _Delivery:
         """Raise StepFailed where it is not sent."""
         engine, relay = self._engine, self._relay
         content = _content(message)
+        for address in (relay.from_address, *recipients):
+            if not re.fullmatch(r"[!-;=?-~]+@[!-;=?-~]+", address):
+                raise StepFailed("configuration", "invalid", f"{quoted(address)} is no address that SMTP can carry.")
         try:
             password = engine.store.vault.open(relay.password) if relay.user and relay.password else ""
             context = engine.context() if relay.encryption != "none" else None

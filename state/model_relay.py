@@ -9,6 +9,9 @@ from state.section import Port, Section
 RelayEncryption = Literal["none", "starttls", "smtps"]
 
 RELAY_ENCRYPTIONS: tuple[RelayEncryption, ...] = get_args(RelayEncryption)
+RELAY_WORDS: dict[RelayEncryption, str] = {"none": "no encryption", "starttls": "STARTTLS", "smtps": "SMTPS"}
+"""How each is called in a sentence."""
+
 SUBMISSION_PORT = 587
 """RFC 6409: where a server takes mail from those who have an account there."""
 

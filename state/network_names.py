@@ -85,6 +85,18 @@ def route_host(text: str) -> str:
     return f"[{name}]" if bracketed else name
 
 
+def relay_server(text: str) -> str:
+    """Return the server that notifications are handed to: a host name, or an IP address without brackets.
+
+    Raises:
+        InvalidName: it is neither.
+    """
+    typed = text.strip()
+    bare = typed[1:-1].removeprefix("IPv6:") if re.fullmatch(r"\[.*\]", typed) else typed
+    address = _ip_address(bare)
+    return host_name(typed) if address is None else _of_a_host(address)
+
+
 def literal_address(host: str) -> str | None:
     """Return the address of a host of a route that is written as an address literal; None for a name."""
     inner = host[1:-1].removeprefix("IPv6:") if host.startswith("[") else ""

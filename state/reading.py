@@ -33,6 +33,8 @@ JUDGES = (
     "network_names.py",
     "rules.py",
     "rules_network.py",
+    "rules_relay.py",
+    "secrets.py",
     "section.py",
     "senders.py",
     "stored_form.py",

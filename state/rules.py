@@ -15,6 +15,7 @@ from state.model import Configuration, bounce_profile_uses, certificate_uses
 from state.model_listeners import BUILT_IN_POLICIES, LARGEST_MESSAGE, message_bytes
 from state.names import destination_domain, host_name, profile_name, web_address_fault, without_user
 from state.rules_network import NETWORK_RULES
+from state.rules_relay import RELAY_RULES
 from state.section import DEFAULT_PROFILE, DEMO
 from state.senders import ALL as EVERYBODY
 from state.senders import sender
@@ -374,4 +375,5 @@ RULES: tuple[Callable[[Configuration], Iterable[Broken]], ...] = (
     bounce_waits_are_in_order,
     listener_rows_are_valid,
     *NETWORK_RULES,
+    *RELAY_RULES,
 )

@@ -20,15 +20,20 @@ def sealed(snapshot: Snapshot, vault: Vault, known: Configuration | None) -> Sna
     Raises:
         OSError: the appliance's key cannot be read or made.
     """
-    profiles = dict(snapshot.configuration.certificates)
+    configuration = snapshot.configuration
+    profiles = dict(configuration.certificates)
     for name, profile in profiles.items():
         if profile.private_key and is_clear(profile.private_key):
             before = known.certificates.get(name) if known else None
             token = _token(vault, profile.private_key, before.private_key if before else None)
             profiles[name] = replace(profile, private_key=token)
-    if profiles == snapshot.configuration.certificates:
+    relay = configuration.smtp_relay
+    if relay is not None and relay.password and is_clear(relay.password):
+        former = known.smtp_relay if known else None
+        relay = replace(relay, password=_token(vault, relay.password, former.password if former else None))
+    if profiles == configuration.certificates and relay is configuration.smtp_relay:
         return snapshot
-    return snapshot.changed_to(replace(snapshot.configuration, certificates=profiles))
+    return snapshot.changed_to(replace(configuration, certificates=profiles, smtp_relay=relay))
 
 
 def _token(vault: Vault, clear: str, known: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from state.addresses import on_loopback
 from state.model import Configuration
 from state.model_network import DEFAULT_ROUTE
+from state.model_relay import RELAY_WORDS, other_encryption
 from state.section import DEMO
 from state.senders import ALL
 from state.wording import quoted
@@ -112,6 +113,17 @@ def route_leads_back(configuration: Configuration) -> Iterator[str]:
                 yield f"The SMTP route for {name} leads back to this system ({host}): its mail goes round in a circle."
 
 
+def relay_port_is_for_another_encryption(configuration: Configuration) -> Iterator[str]:
+    """The relay's port is known for a session that begins in another way."""
+    relay = configuration.smtp_relay
+    other = other_encryption(relay.encryption, relay.port) if relay is not None else None
+    if relay is not None and other is not None:
+        yield (
+            f"The SMTP relay uses port {relay.port}, which is known for {RELAY_WORDS[other]}, with "
+            f"{RELAY_WORDS[relay.encryption]}: smtpconfig -> TEST shows whether it works."
+        )
+
+
 def _requires_tls(table: HostAccess) -> bool:
     """Tell whether TLS is required of whoever is in no group above ALL."""
     group = next((group for group in table.groups if ALL in group.senders), None)
@@ -139,4 +151,5 @@ WARNINGS: tuple[Callable[[Configuration], Iterable[str]], ...] = (
     resolver_is_trusted_from_afar,
     all_mail_is_discarded,
     route_leads_back,
+    relay_port_is_for_another_encryption,
 )

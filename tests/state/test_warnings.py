@@ -34,6 +34,8 @@ AFAR = (
     "packets on the way to it can forge what DANE relies on."
 )
 LOST = "The default SMTP route discards mail: nothing is ever delivered to a domain that has no route of its own."
+RELAY = '[smtp_relay]\nserver = "relay.example.net"\nfrom_address = "alerts@example.com"\n'
+OTHER_PORT = "The SMTP relay uses port {}, which is known for {}, with {}: smtpconfig -> TEST shows whether it works."
 CIRCLE = "The SMTP route for a.example leads back to this system (mail.example.com): its mail goes round in a circle."
 
 
@@ -66,6 +68,11 @@ CIRCLE = "The SMTP route for a.example leads back to this system (mail.example.c
         ('[smtp_routes.ALL]\nto = "discard"', [LOST]),
         ('[smtp_routes.ALL]\nto = "dns"\n[smtp_routes."a.example"]\nto = "discard"', []),
         ('[smtp_routes."a.example"]\nhosts = [{ host = "[mail.example.com]" }, { host = "b.example" }]', [CIRCLE]),
+        (f'{RELAY}port = 465\nencryption = "smtps"', []),
+        (f"{RELAY}port = 10025", []),
+        (f"{RELAY}port = 465", [OTHER_PORT.format(465, "SMTPS", "STARTTLS")]),
+        (f'{RELAY}encryption = "smtps"', [OTHER_PORT.format(587, "STARTTLS", "SMTPS")]),
+        (f'{RELAY}port = 2465\nencryption = "none"', [OTHER_PORT.format(2465, "SMTPS", "no encryption")]),
         ('[smtp_routes."a.example"]\nhosts = [{ host = "mail.example.com", port = 2525 }]', []),
         (
             '[smtp_routes."a.example"]\nhosts = [{ host = "[192.168.2.1]" }]',
