@@ -77,7 +77,8 @@ def _word(session: Session, form: Form, place: int) -> Iterable[Choice]:
 
 def _values(session: Session, option: Option) -> Iterable[Choice]:
     if isinstance(option.values, str):
-        return OBJECTS[option.name.upper()](session) if option.name.upper() in OBJECTS else []
+        named = option.values if option.values in OBJECTS else option.name.upper()
+        return OBJECTS[named](session) if named in OBJECTS else []
     if isinstance(option.values[0], int):
         return [Choice(word) for word in option.also]
     return [Choice(str(word)) for word in option.values]
@@ -182,6 +183,11 @@ def _route_words(session: Session) -> list[Choice]:
     return [Choice("USEDNS", "Where the DNS says."), Choice("/dev/null", "The mail is discarded.")]
 
 
+def _relay_host(session: Session) -> list[Choice]:
+    relay = session.staged.smtp_relay
+    return [Choice(relay.server)] if relay else []
+
+
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "DOMAIN": _domains,
     "FILE": _files,
@@ -206,5 +212,7 @@ OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "ALTERNATE": _alternates,
     "ROUTE": _routes,
     "HOSTS": _route_words,
+    "RELAY-HOST": _relay_host,
+    "MAILBOX": _alert_addresses,
 }
 """What the words of a form in capitals, and the options that take a name, stand for."""

@@ -23,8 +23,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from commands.session import Session
     from state.model import CertificateProfile, Configuration
+    from state.model_relay import SmtpRelay
 
 UNCOMMITTED = "You have uncommitted changes. Commit or clear them first."
+RELAY_PASSWORD = ("smtp_relay", "password")
 PASSPHRASES = (
     "Mask passphrases (Files with masked passphrases cannot be loaded using loadconfig command)",
     "Encrypt passphrases",
@@ -155,15 +157,18 @@ def _read(content: str) -> Snapshot:
     return Snapshot(configuration, content)
 
 
-def _secrets(configuration: Configuration) -> list[tuple[tuple[str, str, str], str]]:
-    return [
+def _secrets(configuration: Configuration) -> list[tuple[tuple[str, ...], str]]:
+    found: list[tuple[tuple[str, ...], str]] = [
         (("certificates", name, "private_key"), profile.private_key)
         for name, profile in configuration.certificates.items()
         if profile.private_key
     ]
+    if configuration.smtp_relay is not None and configuration.smtp_relay.password:
+        found.append((RELAY_PASSWORD, configuration.smtp_relay.password))
+    return found
 
 
-def _foreign_secrets(session: Session, snapshot: Snapshot) -> list[tuple[str, str, str]]:
+def _foreign_secrets(session: Session, snapshot: Snapshot) -> list[tuple[str, ...]]:
     foreign = []
     for path, value in _secrets(snapshot.configuration):
         try:
@@ -188,14 +193,25 @@ async def _with_readable_secrets(session: Session, terminal: Terminal, snapshot:
         terminal.say(f"  {key_text(path)}")
     if not await yes_no(terminal, "Do you want to enter or drop each of them?", default=False):
         raise Refused("Nothing was loaded.")
-    profiles = dict(snapshot.configuration.certificates)
+    configuration = snapshot.configuration
+    profiles, relay = dict(configuration.certificates), configuration.smtp_relay
     for path in foreign:
         how = await choose(terminal, ("Enter it", "Drop it"), default=0, above=f"{key_text(path)}:")
         key = None
+        if path == RELAY_PASSWORD and relay is not None:
+            # a user name is nothing without it
+            relay = replace(relay, user=None, password=None) if how else await _with_password(terminal, relay)
+            continue
         if how == 0:
             key = await _ask_private_key(terminal, profiles[path[1]])
         profiles[path[1]] = replace(profiles[path[1]], private_key=key)
-    return session.store.sealed(snapshot.changed_to(replace(snapshot.configuration, certificates=profiles)))
+    return session.store.sealed(snapshot.changed_to(replace(configuration, certificates=profiles, smtp_relay=relay)))
+
+
+async def _with_password(terminal: Terminal, relay: SmtpRelay) -> SmtpRelay:
+    from commands.smtpconfig.menu import ask_password
+
+    return replace(relay, password=await ask_password(terminal, required=True))
 
 
 async def _ask_private_key(terminal: Terminal, profile: CertificateProfile) -> str:

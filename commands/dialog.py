@@ -280,7 +280,7 @@ async def secret(
         terminal: where to ask.
         question: the line above it.
         read: turns it into a value; raises `NotAccepted`, and the question is asked again.
-        twice: ask again, until both are the same.
+        twice: ask again, until both are the same; an empty answer is not asked for again.
         required: whether an empty answer is refused.
     """
     if terminal.ahead:
@@ -301,7 +301,7 @@ async def secret(
         except NotAccepted as error:
             terminal.say_error(str(error))
             continue
-        if not twice or typed == await terminal.ask(Question("", "\nEnter it again:\n", kind="hidden")):
+        if not twice or not typed or typed == await terminal.ask(Question("", "\nEnter it again:\n", kind="hidden")):
             return value
         terminal.say_error("The two are not the same.")
 

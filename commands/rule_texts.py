@@ -7,6 +7,8 @@ RULES = {
     "here.",
     "D17": "The host of an SMTP route counts as a secure MX for DANE.",
     "M17": "With an SMTP route the MTA-STS policy is that of the route's host; an address has none.",
+    "S6": "A relay is verified in full against the host name that was typed, by alternative names alone, before "
+    "anything but EHLO is said to it; AUTH is never in the clear.",
     "V4": "In a certificate * stands for the whole left-most label only, and for exactly one: *.partner.example "
     "matches mx1.partner.example.",
     "V6": "Where the FQDN check is on, common name and alternative names must be fully qualified domain names.",

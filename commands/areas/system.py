@@ -66,6 +66,32 @@ COMMANDS = (
         related=("commit",),
     ),
     Command(
+        "smtpconfig",
+        "commands.smtpconfig.menu:smtpconfig",
+        "Configure the relay for notifications: server, AUTH and encryption.",
+        "System",
+        forms=(
+            Form(("show",), "commands.smtpconfig.batch:show", "Show the relay."),
+            Form(
+                ("setup",),
+                "commands.smtpconfig.batch:setup_batch",
+                "Configure the relay; a password is never taken from the line.",
+                options=(
+                    Option("server", "RELAY-HOST", "Its host name, like relay.example.net."),
+                    Option("port", (1, 65535), "Its port; 25, 587 and 2587 for STARTTLS, 465 and 2465 for SMTPS."),
+                    Option("from", "MAILBOX", "Who the mail is from, like alerts@example.com."),
+                    Option("user", "NAME", "The user name for AUTH; NONE removes it and the password."),
+                    Option("encryption", ("none", "starttls", "smtps"), "How the session is encrypted."),
+                ),
+            ),
+            Form(("test", "MAILBOX"), "commands.smtpconfig.batch:test_batch", "Send a test email to this address."),
+            Form(("clear",), "commands.smtpconfig.batch:clear_batch", "Remove the relay."),
+        ),
+        menu="commands.smtpconfig.menu:OPERATIONS",
+        related=("alertconfig", "certconfig", "sslconfig", "commit"),
+        rules=("S6",),
+    ),
+    Command(
         "sslconfig",
         "commands.sslconfig:sslconfig",
         "Configure TLS versions and ciphers.",

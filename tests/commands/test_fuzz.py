@@ -87,6 +87,7 @@ def configurations() -> dict[str, str]:
     entries = '\n[destinations.domains."a.example"]\ntls = "required"\n\n[bounce_profiles.Gold]\nmax_retries = 5\n'
     entries += '\n[[dns.resolvers]]\naddress = "192.0.2.53"\n\n[smtp_routes."a.example"]\nto = "dns"\n'
     entries += '\n[dns.domains."a.example"]\nservers = [{ address = "127.0.0.1", port = 5353 }]\n'
+    entries += '\n[smtp_relay]\nserver = "relay.example.net"\nfrom_address = "alerts@example.com"\n'
     return {
         "mail.toml": FACTORY_TEXT + entries + PROFILE.format(certificate, key),
         "classic.toml": 'dialogs = "classic"\n' + FACTORY_TEXT,

@@ -1,0 +1,1 @@
+"""smtpconfig: the relay that notifications go through."""
