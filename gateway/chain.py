@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from gateway.path_rules import TrustedAs
     from gateway.verdict import Reason
 
-MOST_PRESENTED = 32
-"""Certificates that are taken from a handshake; real servers send two to five."""
+MOST_PRESENTED = 64
+"""Certificates that are taken from a handshake; real servers send two to five, one below a bridge with all that it
+certified some dozens (RFC 4158 s2.4)."""
 LARGEST, LARGEST_TOGETHER = 64 * 1024, 256 * 1024
 """Octets of one certificate, and of all."""
 UNDECIDED = {

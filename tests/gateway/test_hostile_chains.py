@@ -56,7 +56,7 @@ def test_an_empty_chain_and_far_too_long_ones_are_refused() -> None:
 
 UNREADABLE = [
     ([], "The server sent no certificate."),
-    ([LEAF.der] * (MOST_PRESENTED + 1), "The server sent 33 certificates; at most 32 are taken."),
+    ([LEAF.der] * (MOST_PRESENTED + 1), "The server sent 65 certificates; at most 64 are taken."),
     ([b""], "The server's certificate cannot be read: its content is damaged."),
     ([LEAF.der[:-1], ROOT.der], "The server's certificate cannot be read: its content is damaged."),
     ([LEAF.der, b"\x30" * (LARGEST + 1)],
