@@ -27,6 +27,8 @@ MOST_BITS = 8192
 KEPT = 512
 """Links that are kept: the authorities of a list, and the intermediates that are seen every day."""
 
+FOR_NOTHING = x509.KeyUsage(*[False] * 9)
+
 
 class Link(NamedTuple):
     """A certificate as the rules see it.
@@ -75,6 +77,8 @@ def read_link(certificate: x509.Certificate) -> Link | Fault:
     if link.bits is not None and link.bits > MOST_BITS:
         sentence = f"The key of {named(certificate)} has {link.bits} bits; at most {MOST_BITS} are taken."
         return Fault("key-too-large", sentence)
+    if link.usage == FOR_NOTHING:  # OpenSSL finds no issuer for it, and would say that there is none
+        return Fault("malformed", f"The key usage of {named(certificate)} allows nothing (RFC 5280 s4.2.1.3).")
     return link
 
 

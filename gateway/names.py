@@ -75,6 +75,12 @@ def matches(pattern: str, name: str) -> bool:
     return compared is not None and _matches(pattern, compared)
 
 
+def can_match(pattern: str) -> bool:
+    """Tell whether a presented name could match any at all; an address or a sentence in a CN never does."""
+    pattern = f"a{pattern[1:]}" if pattern.startswith("*.") else pattern
+    return pattern.isascii() and _compared(pattern) is not None
+
+
 def presents(names: PresentedNames, name: str) -> bool:
     """Tell whether a CN or a SAN dNSName matches the server's name (the names' part of rule V7)."""
     return bool(_matching((*names.common_names, *names.dns_names), [name]))

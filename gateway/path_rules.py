@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.fields import common_names, dns_names
 from gateway.links import Link, read_link
+from gateway.names import can_match
 from gateway.openssl_path import Fault, Path, named
 
 TYPE_CHECKING = False
@@ -118,6 +119,10 @@ def _purpose(link: Link, leaf: bool) -> Fault | None:
     if link.purposes is not None and not PURPOSES.intersection(link.purposes):
         return Fault("not-for-servers", f"The extended key usage of {named(link.certificate)} is not for servers.")
     usage = link.usage if leaf else None
+    if usage is not None and link.authority and usage.key_cert_sign:
+        usage = (
+            None  # an authority in the place of a server (RFC 5280 s6.1 takes it): it could sign itself a better one
+        )
     if usage is not None and not (usage.digital_signature or usage.key_encipherment or usage.key_agreement):
         return Fault("not-for-servers", f"The key usage of {named(link.certificate)} is not for servers.")
     return None
@@ -141,7 +146,7 @@ def _names(links: list[Link]) -> Fault | None:
     """Return whether a CN of the leaf, read as a DNS name, lies outside of the name constraints above it.
 
     OpenSSL looks at the CN only where there is no SAN dNSName, and RFC 5280 constrains SANs alone. But the CN counts as
-    a name of the server even beside SANs (rule V2): so it is constrained wherever it reads as one.
+    a name of the server even beside SANs (rule V2): so it is constrained wherever it could match one.
     The same holds for wildcards: `*.example.com` reaches into an excluded `mail.example.com`.
     """
     leaf = links[0].certificate
@@ -152,7 +157,7 @@ def _names(links: list[Link]) -> Fault | None:
         return Fault(
             "name-constraints", f"A SAN dNSName in {named(leaf)} has an empty label, and names are constrained."
         )
-    names = [name.lower().rstrip(".") for name in common_names(leaf) if "." in name and " " not in name]
+    names = [name.lower().rstrip(".") for name in common_names(leaf) if "." in name and can_match(name)]
     wild = [name.lower().rstrip(".") for name in dns_names(leaf) if name.startswith("*.")]
     compared = 0
     for link in constrained:
