@@ -4,8 +4,8 @@ Dates, what keys are for, how strong keys and signatures are, and the names that
 
 Strength is level 1 of OpenSSL's security levels, which its verification has only inside of a TLS connection: RSA and
 DSA from 1024 bits, curves from 160, no digest weaker than SHA-224. SHA-1 and MD5 are gone with it, for whoever finds a
-collision can make a certificate that an authority never signed. An authority of a list counts as it is: its signature
-is not what it is trusted for, and roots with RSA-1024 are still in use.
+collision can make a certificate that an authority never signed. The signature of an authority of a list is not what it
+is trusted for; its key is: roots with RSA-1024 are still in use, and whoever breaks a weaker one signs what he likes.
 """
 
 from __future__ import annotations
@@ -69,21 +69,26 @@ def link_fault(certificate: x509.Certificate, now: datetime, leaf: bool) -> Faul
 
 
 def _below(link: Link, now: datetime, leaf: bool) -> Fault | None:
-    fault = _contradiction(link) or _strength(link) or _dates(link, now) or _purpose(link, leaf)
+    fault = _contradiction(link) or _key(link) or _signature(link) or _dates(link, now) or _purpose(link, leaf)
     return fault or (None if leaf else _authority(link))
 
 
 def _anchor(link: Link, now: datetime, trusted_as: TrustedAs, alone: bool) -> Fault | None:
-    fault = None if alone else _authority(link)
+    fault = None if alone else _authority(link) or _key(link)
     return fault or (_dates(link, now) if trusted_as == "listed" else None) or _purpose(link, leaf=alone)
 
 
-def _strength(link: Link) -> Fault | None:
-    """Return whether key or signature of a certificate below the anchor are too weak."""
+def _key(link: Link) -> Fault | None:
+    """Return whether a key is too weak."""
     fewest = FEWEST_CURVE_BITS if link.curve else FEWEST_BITS
     if link.bits is not None and link.bits < fewest:
         sentence = f"The key of {named(link.certificate)} has {link.bits} bits; at least {fewest} are needed."
         return Fault("weak-key", sentence)
+    return None
+
+
+def _signature(link: Link) -> Fault | None:
+    """Return whether the signature of a certificate below the anchor can be forged."""
     if any(forged in link.digest for forged in FORGED):
         sentence = f"The signature of {named(link.certificate)} uses {link.digest}, which can be forged."
         return Fault("weak-signature", sentence)

@@ -15,7 +15,7 @@ from gateway.chain import (
     ChainVerdict,
     TrustStore,
 )
-from gateway.path_rules import link_fault
+from gateway.path_rules import TrustedAs, link_fault, path_fault
 from gateway.verdict import Reason
 from tests.gateway.chains import (
     ANY,
@@ -295,3 +295,13 @@ def test_a_root_with_rsa_1024_is_an_authority() -> None:  # V1
     old = builder.add_extension(x509.BasicConstraints(True, None), critical=False).sign(key, hashes.SHA256())
     one = x509.CertificateBuilder(names[0], name("mx"), KEYS[3].public_key(), 2, NOW - timedelta(1), NOW + timedelta(1))
     assert TrustStore([old]).judge([one.sign(key, hashes.SHA256())], NOW).good
+
+
+@pytest.mark.parametrize("trusted_as", ["listed", "anchor", "link"])
+@pytest.mark.parametrize(("bits", "outcome"), [(512, "weak-key"), (768, "weak-key"), (1024, None)])
+def test_an_authority_whose_key_can_be_broken_is_none(bits: int, outcome: str | None, trusted_as: TrustedAs) -> None:
+    dates = (NOW - timedelta(1), NOW + timedelta(1))  # V1, T11, T13
+    builder = x509.CertificateBuilder(name("Root"), name("Root"), rsa_key(bits), 1, *dates)
+    weak = builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(KEYS[1], hashes.SHA256())
+    fault = path_fault((LEAF.certificate, weak), NOW, trusted_as)
+    assert (fault.outcome if fault is not None else None) == outcome
