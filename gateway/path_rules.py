@@ -152,7 +152,8 @@ def _names(links: list[Link]) -> Fault | None:
 
     OpenSSL looks at the CN only where there is no SAN dNSName, and RFC 5280 constrains SANs alone. But the CN counts as
     a name of the server even beside SANs (rule V2): so it is constrained wherever it could match one.
-    The same holds for wildcards: `*.example.com` reaches into an excluded `mail.example.com`.
+    The same holds for SAN dNSNames that OpenSSL compares as they stand and that match by our rules: `*.example.com`
+    reaches into an excluded `mail.example.com`, and so does `mail.example.com.` (rule V5).
     """
     leaf = links[0].certificate
     constrained = [link for link in links[1:] if link.constraints is not None]
@@ -163,17 +164,18 @@ def _names(links: list[Link]) -> Fault | None:
             "name-constraints", f"A SAN dNSName in {named(leaf)} has an empty label, and names are constrained."
         )
     names = [name.lower().rstrip(".") for name in common_names(leaf) if "." in name and can_match(name)]
-    wild = [name.lower().rstrip(".") for name in dns_names(leaf) if name.startswith("*.")]
+    reaching = [name for name in dns_names(leaf) if name.startswith("*.") or name.endswith(".")]
+    reaching = [name.lower().rstrip(".") for name in reaching]
     compared = 0
     for link in constrained:
         permitted, excluded = _dns_subtrees(link)
-        compared += (len(names) + len(wild)) * (len(permitted) + len(excluded))
+        compared += (len(names) + len(reaching)) * (len(permitted) + len(excluded))
         if compared > MOST_COMPARISONS:
             return Fault("name-constraints", f"{named(leaf)} has too many names for the name constraints above it.")
         for name in names:
             if permitted and not any(_within(name, subtree) for subtree in permitted):
                 return _outside(leaf, link.certificate)
-        for name in (*names, *wild):
+        for name in (*names, *reaching):
             if any(_within(name, subtree) or _reaches(name, subtree) for subtree in excluded):
                 return _outside(leaf, link.certificate)
     return None
