@@ -6,6 +6,18 @@ certificate among those that were sent along never spoils a good path.
 
 Trusted are the authorities of the lists in force, self-signed or not. A certificate without a CA flag in a list
 authenticates exactly itself and nothing that it signed (rule V8).
+
+Who only wants a chain checked needs no more than this:
+
+    from gateway.chain import TrustStore, read_presented
+    from gateway.loading import read_certificates
+
+    store = TrustStore(read_certificates(Path("authorities.pem").read_bytes()).certificates)
+    verdict = store.judge(read_presented(ders), datetime.now(UTC))
+    print(verdict.good, verdict.sentence)
+
+where `ders` are the certificates of a handshake, the server's own first. Whether the first one names that server,
+`gateway.names` says.
 """
 
 from __future__ import annotations
