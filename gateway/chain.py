@@ -152,7 +152,8 @@ def judge_anchored(
         return _failed(fault)
     leaf = presented[0]
     holders = [one for one in presented if is_authority(one) and same_key(one, keys)]
-    undated = dict.fromkeys(one for one in (*anchors, *holders) if is_authority(one))
+    authorities = (one for one in (*anchors, *holders) if is_authority(one))
+    undated = dict.fromkeys(one for one in authorities if not isinstance(read_link(one), Fault))
     if leaf in undated:
         return _judged((leaf,), path_fault((leaf,), now, "anchor") or _alone(leaf), "anchor")
     signed = [one for one in signed_by(presented, keys) if one not in undated]

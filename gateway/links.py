@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_BITS = 8192
 """Of an RSA or DSA key; larger ones cost a verifier more than they are worth (Go refuses them too)."""
+MOST_EXPONENT_BITS = 64
+"""Of an RSA key's public exponent, which is 65537 nearly everywhere. OpenSSL has this bound for large keys only, and a
+signature takes 30 ms to check where the exponent of a smaller one is as long as the key."""
 KEPT = 512
 """Links that are kept: the authorities of a list, and the intermediates that are seen every day."""
 
@@ -42,6 +45,7 @@ class Link(NamedTuple):
         serial: its serial number.
         authority: whether basic constraints have the CA flag.
         bits: size of an RSA, DSA or elliptic curve key; None for other kinds, which have but one size.
+        exponent: bits of an RSA key's public exponent; None for other kinds.
         curve: whether the key is on a curve.
         digest: the name of the digest in its signature, or of the whole algorithm; small letters.
         usage: its key usage, where there is one.
@@ -57,6 +61,7 @@ class Link(NamedTuple):
     serial: int
     authority: bool
     bits: int | None
+    exponent: int | None
     curve: bool
     digest: str
     usage: x509.KeyUsage | None
@@ -77,6 +82,10 @@ def read_link(certificate: x509.Certificate) -> Link | Fault:
     if link.bits is not None and link.bits > MOST_BITS:
         sentence = f"The key of {named(certificate)} has {link.bits} bits; at most {MOST_BITS} are taken."
         return Fault("key-too-large", sentence)
+    if link.exponent is not None and link.exponent > MOST_EXPONENT_BITS:
+        bits = f"{link.exponent} bits; at most {MOST_EXPONENT_BITS} are taken"
+        sentence = f"The public exponent of the key of {named(certificate)} has {bits}."
+        return Fault("key-too-large", sentence)
     if link.usage == FOR_NOTHING:  # OpenSSL finds no issuer for it, and would say that there is none
         return Fault("malformed", f"The key usage of {named(certificate)} allows nothing (RFC 5280 s4.2.1.3).")
     return link
@@ -96,6 +105,7 @@ def _read(certificate: x509.Certificate) -> Link:
         certificate.serial_number,
         constraints is not None and constraints.ca,
         key.key_size if isinstance(key, (rsa.RSAPublicKey, dsa.DSAPublicKey, ec.EllipticCurvePublicKey)) else None,
+        key.public_numbers().e.bit_length() if isinstance(key, rsa.RSAPublicKey) else None,
         isinstance(key, ec.EllipticCurvePublicKey),
         digest.name if digest is not None else signature_algorithm(certificate).lower(),
         _extension(certificate, x509.KeyUsage),

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 
 from gateway.fields import issuer, subject
 from gateway.guarded import Unreadable, attempt, guarded
+from gateway.links import MOST_BITS, MOST_EXPONENT_BITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ def _issuer_among(chain: Sequence[x509.Certificate], certificate: x509.Certifica
 
 @lru_cache(maxsize=KEPT)
 def _load(key_info: bytes) -> PublicKeyTypes | None:
-    return guarded(lambda: serialization.load_der_public_key(key_info), None)
+    key = guarded(lambda: serialization.load_der_public_key(key_info), None)
+    if isinstance(key, rsa.RSAPublicKey):
+        slow = key.key_size > MOST_BITS or key.public_numbers().e.bit_length() > MOST_EXPONENT_BITS
+        return None if slow else key
+    return key
 
 
 def _signed(certificate: x509.Certificate, key: PublicKeyTypes) -> bool:

@@ -273,11 +273,15 @@ STRENGTHS = [
     (rsa_key(8192), "trusted"),
     (rsa_key(16384), "key-too-large"),
     (rsa_key(60_000), "key-too-large"),
+    (rsa_key(2048, (1 << 63) + 1), "trusted"),
+    (rsa_key(2048, (1 << 64) + 1), "key-too-large"),
     (KEYS[0].public_key(), "trusted"),
 ]
 
 
-@pytest.mark.parametrize(("key", "outcome"), STRENGTHS, ids=["512", "1024", "8192", "16384", "60000", "EC"])
+@pytest.mark.parametrize(
+    ("key", "outcome"), STRENGTHS, ids=["512", "1024", "8192", "16384", "60000", "e of 64", "e of 65", "EC"]
+)
 def test_keys_are_of_a_size_that_is_safe_and_can_be_checked(key: rsa.RSAPublicKey, outcome: str) -> None:  # V1
     found = TrustStore([ROOT.certificate]).judge([holder(key)], NOW)
     assert (found.outcome, found.reason) == (outcome, None if outcome == "trusted" else "certificate-not-trusted")

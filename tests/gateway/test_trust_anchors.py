@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.chain import (
     judge_anchored,
@@ -25,7 +28,7 @@ from tests.gateway.chains import (
     leaf,
     under,
 )
-from tests.gateway.making import DER, NOW, Made, make
+from tests.gateway.making import DER, KEYS, NOW, Made, make, name
 
 
 class Anchored(NamedTuple):
@@ -101,3 +104,20 @@ def test_a_key_is_the_same_however_it_is_encoded() -> None:  # T12
     head = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200")  # SubjectPublicKeyInfo of P-256
     assert serialization.load_der_public_key(head + compressed) == key
     assert not judge_anchored([SELF_SIGNED.certificate], [], [head + compressed], NOW).good
+
+
+@pytest.mark.parametrize(("turned", "outcome"), [(False, "trusted"), (True, "issuer-missing")])
+def test_a_key_that_takes_too_long_to_check_is_none(turned: bool, outcome: str) -> None:  # T13
+    numbers = rsa.generate_private_key(65537, 1024).private_numbers()  # noqa: S505 # its size does not matter here
+    p, q, d, n = numbers.p, numbers.q, numbers.d, numbers.public_numbers.n
+    if turned:  # a public exponent as long as the key
+        public, d = rsa.RSAPublicNumbers(d, n), 65537
+        numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), numbers.iqmp, public)
+    key = numbers.private_key(unsafe_skip_rsa_key_validation=True)
+    dates = (NOW - timedelta(1), NOW + timedelta(1))
+    end = x509.CertificateBuilder(name("Root"), name("mx"), KEYS[3].public_key(), 1, *dates).sign(key, hashes.SHA256())
+    info = key.public_key().public_bytes(DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert judge_anchored([end], [], [info], NOW).outcome == outcome
+    builder = x509.CertificateBuilder(name("Root"), name("Root"), key.public_key(), 1, *dates)
+    above = builder.add_extension(x509.BasicConstraints(True, None), critical=True).sign(key, hashes.SHA256())
+    assert judge_anchored([end], [above], [], NOW).outcome == outcome
