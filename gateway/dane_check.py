@@ -7,10 +7,16 @@ from typing import Literal, NamedTuple
 
 from gateway.chain import read_presented
 from gateway.dane import judge
-from gateway.dns_validation import validates
 from gateway.host_probe import Connected, addresses_of, probe_host, sni
 from gateway.refusals import CertificateRefused
-from gateway.tlsa_search import mail_hosts, reference_names, tlsa_base_domains, tlsa_owner, tlsa_search
+from gateway.tlsa_search import (
+    TlsaSearch,
+    mail_hosts,
+    reference_names,
+    tlsa_base_domains,
+    tlsa_owner,
+    tlsa_search,
+)
 from gateway.verdict import Verdict
 
 TYPE_CHECKING = False
@@ -23,7 +29,8 @@ if TYPE_CHECKING:
     from gateway.host_probe import Addresses, Event
     from gateway.smtp import Handshake
     from gateway.smtp_probe import Probe
-    from gateway.tlsa_search import MailHost, MailHosts, TlsaSearch
+    from gateway.tlsa_search import MailHost, MailHosts
+    from gateway.verdict import Reason
 
 SMTP_PORT = 25
 
@@ -84,6 +91,7 @@ class DaneResult(NamedTuple):
     Attributes:
         domain: the domain.
         outcome: `success` if a host is authenticated by DANE, so that mail gets there; else `failed` if one failed.
+            With a resolver that vouches for anything nothing is a success, for nobody vouches for the records (D4).
         resolver: why DANE cannot be relied upon with the resolver; None where nothing is to be said against it.
         hosts: the answer to the question for its hosts.
         results: of each host, in the order of preference.
@@ -121,15 +129,22 @@ async def check_dane(
         result = await _check_host(engine, host, tell)
         tell(HostJudged(result))
         results.append(result)
-    return DaneResult(domain, _outcome(hosts, results), resolver, hosts, tuple(results))
+    outcome = _outcome(hosts, results)
+    if outcome == "success" and resolver is not None:
+        outcome = "failed"
+    return DaneResult(domain, outcome, resolver, hosts, tuple(results))
 
 
 DaneEvent: TypeAlias = "Verdict | HostsFound | HostBegun | TlsaFound | HostJudged"
 
 
 async def _check_host(engine: Engine, host: MailHost, tell: Callable[[DaneEvent | Event], object]) -> HostResult:
-    addresses = await addresses_of(engine, host.host)
+    addresses = await addresses_of(engine, host.host, literal=False)
     tell(HostBegun(host, addresses))
+    if not addresses.addresses:  # D8, D11
+        reason: Reason | None = "dnssec-invalid" if addresses.outcome == "look-up-failed" else None
+        nowhere = Verdict(False, addresses.outcome, reason, addresses.sentence)
+        return HostResult(host, (), TlsaSearch("error", "", (), reason, addresses.sentence), (), "failed", nowhere)
     search, answers = await search_tlsa(engine, host, addresses)
     if search.state != "usable":
         tell(TlsaFound(host, search, answers))
@@ -184,7 +199,7 @@ async def _resolver_fault(engine: Engine, domain: str) -> Verdict | None:
     if not servers:
         return Verdict(False, "no-resolver", "dnssec-invalid", "DANE is unavailable: no resolver is configured.")
     trusted = [server for server in servers if server.trusted]
-    found = await validates(engine.network, (trusted or servers)[0], [domain])
+    found = await engine.validates((trusted or servers)[0], domain)
     # One that does not answer shows in the look-ups themselves.
     return None if found.good or found.outcome == "unknown" else found
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gateway.dns_messages import BadAnswer, Reply, answers, question, read, truncated
 from gateway.network import NotConnected, readable
+from state.wording import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ async def ask(network: Network, server: Server, name: dns.name.Name, kind: Kind,
             if truncated(wire):
                 wire = await _by_stream(network, server, query, seconds)
     except TimeoutError:
-        others = f"; {stray[0]} that came did not answer the question" if stray[0] else ""
+        others = f"; {counted(stray[0], 'message')} from it did not answer the question" if stray[0] else ""
         raise Unanswered(f"gave no answer within {seconds:g} s{others}") from None
     except NotConnected as error:
         raise Unanswered(f"could not be asked ({str(error).rstrip('.')})", error.trouble != "local") from None

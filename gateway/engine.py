@@ -11,10 +11,12 @@ from functools import cached_property
 from gateway.client_tls import ClientContexts
 from gateway.custom_list import custom_list
 from gateway.dns import Dns
+from gateway.dns import Limits as DnsLimits
 from gateway.dns_cache import AnswerCache
 from gateway.network import MappedNetwork, Network
 from gateway.revocation_lists import kept_list, kept_marks
 from gateway.routes import Resolver, resolvers_for
+from gateway.smtp import Limits as SessionLimits
 from gateway.system_list import system_list
 
 TYPE_CHECKING = False
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 
     from gateway.chain import TrustStore
     from gateway.domain_policy import DomainPolicy
+    from gateway.https import Limits as FetchLimits
     from gateway.https import Web
     from gateway.sts_log import LogLine
     from gateway.sts_service import PolicyService
+    from gateway.verdict import Verdict
     from state.model import Configuration
     from state.store import Store
 
@@ -38,6 +42,7 @@ class Engine:
     Attributes:
         store: the appliance.
         network: opens all sockets.
+        session_limits: seconds for the steps of an SMTP session (rule S7).
     """
 
     def __init__(
@@ -46,6 +51,10 @@ class Engine:
         network: Network | None = None,
         resolvers: Sequence[tuple[str, int, bool]] | None = None,
         log: Callable[[LogLine], object] = lambda line: None,
+        *,
+        session_limits: SessionLimits = SessionLimits(),  # noqa: B008 - a value, never changed
+        dns_limits: DnsLimits = DnsLimits(),  # noqa: B008 - the same
+        policy_limits: FetchLimits | None = None,
     ) -> None:
         """Join an appliance with a network.
 
@@ -55,11 +64,17 @@ class Engine:
             resolvers: address, port, and whether it is trusted, of the resolvers to ask; those of the configuration, if
                 None.
             log: takes the lines for the mail log.
+            session_limits: seconds for the steps of an SMTP session.
+            dns_limits: seconds for look-ups.
+            policy_limits: how large a policy may be, and how long fetching it may take; those of rule M7, if None.
         """
         self.store = store
         self.network = network or Network()
         self._given = None if resolvers is None else [Resolver(*one) for one in resolvers]
         self._log = log
+        self.session_limits = session_limits
+        self._dns_limits = dns_limits
+        self._policy_limits = policy_limits
         self._cache = AnswerCache()
         self._contexts = ClientContexts(store)
         self._trust: tuple[Hashable, TrustStore] | None = None
@@ -93,7 +108,7 @@ class Engine:
     @cached_property
     def dns(self) -> Dns:
         """Looks names up; answers are kept for their time to live."""
-        return Dns(self.network, self.resolvers, self._cache)
+        return Dns(self.network, self.resolvers, self._cache, limits=self._dns_limits)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of outgoing TLS sessions.
@@ -142,11 +157,24 @@ class Engine:
         )
 
     @cached_property
+    def policy_limits(self) -> FetchLimits:
+        """How large a policy may be, and how long fetching it may take."""
+        from gateway.sts_service import POLICY_LIMITS
+
+        return self._policy_limits or POLICY_LIMITS
+
+    @cached_property
     def policies(self) -> PolicyService:
         """Knows the MTA-STS policies of domains."""
         from gateway.sts_service import PolicyService
 
-        return PolicyService(self.store, self.dns.txt, self.web.get, self._log)
+        return PolicyService(self.store, self.dns.txt, self.web.get, self._log, self.policy_limits)
+
+    async def validates(self, server: Resolver, domain: str) -> Verdict:
+        """Return whether the AD flag of a resolver can be used for DANE of a domain, and why not (rule D4)."""
+        from gateway.dns_validation import validates
+
+        return await validates(self.network, server, [domain], seconds=self._dns_limits.each)
 
     async def policy_for(self, domain: str | None) -> DomainPolicy:
         """Return what MTA-STS says of a policy domain now."""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from gateway.smtp import Limits, server_name_of
+from gateway.smtp import server_name_of
 from gateway.smtp_probe import probe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Literal, TypeAlias
+    from typing import TypeAlias
 
     from gateway.answers import Answer
     from gateway.engine import Engine
@@ -64,23 +64,36 @@ Event: TypeAlias = "Connecting | Connected | Checking | Established | NoConnecti
 
 
 class Addresses(NamedTuple):
-    """The addresses of a host in the order in which they are tried; without any, the sentence says why."""
+    """The addresses of a host in the order in which they are tried; without any, outcome and sentence say why.
+
+    Attributes:
+        addresses: in their order.
+        outcome: `found`, `no-address`, `look-up-failed`, or `address-as-host` for an MX record that names no host.
+        sentence: the same for people; "" where some were found.
+        a: the answer to the question for IPv4 addresses; None where it was not asked.
+        aaaa: for IPv6 addresses.
+    """
 
     addresses: tuple[str, ...]
+    outcome: Literal["found", "no-address", "look-up-failed", "address-as-host"]
     sentence: str
     a: Answer[str] | None = None
     aaaa: Answer[str] | None = None
 
 
-async def addresses_of(engine: Engine, host: str) -> Addresses:
+async def addresses_of(engine: Engine, host: str, *, literal: bool = True) -> Addresses:
     """Look the addresses of a host up, in the order of the default entry's IP version preference.
 
     Args:
         engine: the appliance at work.
         host: a name, or an address literal with or without brackets.
+        literal: whether an address may stand for a host, as an operator types one; an MX record may not name one.
     """
-    if (literal := as_address(host)) is not None:
-        return Addresses((literal,), "")
+    if (address := as_address(host)) is not None:
+        if literal:
+            return Addresses((address,), "found", "")
+        sentence = f"The MX record names the address {address}; it has to name a host (RFC 5321 s5.1)."
+        return Addresses((), "address-as-host", sentence)
     preference = engine.configuration.destinations.default.ip_preference
     kinds: tuple[Kind, ...] = ("AAAA", "A") if preference.endswith("v6") else ("A", "AAAA")
     if preference.startswith("require"):
@@ -88,7 +101,9 @@ async def addresses_of(engine: Engine, host: str) -> Addresses:
     answers = await asyncio.gather(*(engine.dns.addresses(host, kind) for kind in kinds))
     by_kind = dict(zip(kinds, answers, strict=True))
     found = tuple(address for answer in answers for address in answer.records)
-    return Addresses(found, "" if found else _without(host, answers), by_kind.get("A"), by_kind.get("AAAA"))
+    if not found:
+        return Addresses((), *_without(host, answers), by_kind.get("A"), by_kind.get("AAAA"))
+    return Addresses(found, "found", "", by_kind.get("A"), by_kind.get("AAAA"))
 
 
 async def probe_host(
@@ -98,7 +113,6 @@ async def probe_host(
     server_name: str | None,
     judge: Callable[[Handshake], Verdict],
     tell: Callable[[Event], object] = lambda event: None,
-    limits: Limits = Limits(),  # noqa: B008 - a value, never changed
 ) -> list[Probe]:
     """Probe the addresses of a host in turn until one takes a connection; what comes after that is its answer.
 
@@ -109,7 +123,6 @@ async def probe_host(
         server_name: the SNI.
         judge: gives the verdict on what was presented.
         tell: is told what happens.
-        limits: seconds for each step.
 
     Returns:
         A probe for each address that was tried, the last one of them the answer.
@@ -140,7 +153,7 @@ async def probe_host(
             tls=context,
             server_name=server_name,
             judge=judged,
-            limits=limits,
+            limits=engine.session_limits,
             connected=connected,
         )
         probes.append(done)
@@ -168,11 +181,11 @@ def sni(host: str) -> str | None:
     return None if as_address(host) is not None else server_name_of(host)
 
 
-def _without(host: str, answers: Sequence[Answer[str]]) -> str:
+def _without(host: str, answers: Sequence[Answer[str]]) -> tuple[Literal["no-address", "look-up-failed"], str]:
     from state.wording import quoted
 
     if failed := [answer for answer in answers if answer.security == "error"]:
-        return failed[0].fault
+        return "look-up-failed", failed[0].fault
     if not all(answer.exists for answer in answers):
-        return f"The host {quoted(host)} does not exist."
-    return f"The host {quoted(host)} has no address."
+        return "no-address", f"The host {quoted(host)} does not exist."
+    return "no-address", f"The host {quoted(host)} has no address."

@@ -84,7 +84,7 @@ class _Talk:
         except BadReply as error:
             raise garbage(step, str(error)) from None
         except ssl.SSLError as error:
-            raise failed("handshake", "tls", tls_sentence(error)) from None
+            raise failed("handshake", "tls", tls_sentence(error), openssl=error.reason or "") from None
 
     async def shake_hands(self, context: ssl.SSLContext, server_name: str | None) -> ssl.SSLObject:
         """Raise SessionFailed where the handshake fails."""
@@ -100,7 +100,7 @@ class _Talk:
         except Closed as error:
             raise ended("handshake", error.broken) from None
         except ssl.SSLError as error:
-            raise failed("handshake", "tls", tls_sentence(error)) from None
+            raise failed("handshake", "tls", tls_sentence(error), openssl=error.reason or "") from None
         except ValueError:
             sentence = f"{quoted(server_name)} cannot be sent as a server name (SNI)."
             raise failed("handshake", "invalid", sentence) from None
@@ -153,9 +153,9 @@ class Connected(_State):
             raise not_expected("greeting", greeting)
         reply = ehlo = await talk.ask("ehlo", f"EHLO {talk.hello}", talk.limits.command)
         if ehlo.permanent:
-            reply = await talk.ask("ehlo", f"HELO {talk.hello}", talk.limits.command)
+            reply = await talk.ask("helo", f"HELO {talk.hello}", talk.limits.command)
         if reply.code != 250:
-            raise not_expected("ehlo", reply)
+            raise not_expected("helo" if ehlo.permanent else "ehlo", reply)
         return Greeted(self._leave(), ehlo)
 
 

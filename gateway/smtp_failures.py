@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gateway.smtp_replies import Reply
     from gateway.verdict import Reason
 
-Step = Literal["connect", "greeting", "ehlo", "starttls", "handshake", "second-ehlo", "quit"]
+Step = Literal["connect", "greeting", "ehlo", "helo", "starttls", "handshake", "second-ehlo", "quit"]
 Trouble = Literal[
     "refused",
     "unreachable",
@@ -31,11 +31,15 @@ Trouble = Literal[
 AWAITED = {
     "greeting": "the greeting",
     "ehlo": "the reply to EHLO",
+    "helo": "the reply to HELO",
     "starttls": "the reply to STARTTLS",
     "handshake": "the end of the TLS handshake",
     "second-ehlo": "the reply to EHLO under TLS",
     "quit": "the reply to QUIT",
 }
+
+EXPECTED = {"greeting": 220, "starttls": 220}
+"""The code of a reply that lets the session go on; 250 at every other step."""
 
 
 class Failure(NamedTuple):
@@ -47,6 +51,7 @@ class Failure(NamedTuple):
         reason: rule V9; None where it was over before TLS mattered: no connection, no greeting.
         sentence: the same for people, printable.
         reply: what the peer answered, where it did.
+        openssl: OpenSSL's word for a failure of TLS, such as `DH_KEY_TOO_SMALL`; "" elsewhere.
     """
 
     step: Step
@@ -54,6 +59,7 @@ class Failure(NamedTuple):
     reason: Reason | None
     sentence: str
     reply: Reply | None = None
+    openssl: str = ""
 
     @property
     def permanent(self) -> bool:
@@ -74,14 +80,14 @@ class SessionFailed(Exception):
         super().__init__(failure.sentence)
 
 
-def failed(step: Step, trouble: Trouble, sentence: str, reply: Reply | None = None) -> SessionFailed:
+def failed(step: Step, trouble: Trouble, sentence: str, reply: Reply | None = None, openssl: str = "") -> SessionFailed:
     """Return a failed step with its reason (rule V9)."""
     reason: Reason | None = "validation-failure"
-    if step == "greeting" or (step == "ehlo" and trouble != "no-esmtp"):
+    if step in ("greeting", "helo") or (step == "ehlo" and trouble != "no-esmtp"):
         reason = None
     elif trouble in ("no-esmtp", "not-offered") or (step == "starttls" and reply is not None):
         reason = "starttls-not-supported"
-    return SessionFailed(Failure(step, trouble, reason, sentence, reply))
+    return SessionFailed(Failure(step, trouble, reason, sentence, reply, openssl))
 
 
 def silent(step: Step, seconds: float) -> SessionFailed:
@@ -106,6 +112,8 @@ def not_expected(step: Step, reply: Reply) -> SessionFailed:
     """Return the failure for a reply that does not let the session go on."""
     trouble: Trouble = "rejected" if reply.code >= 400 else "unexpected"
     again = " It may work later." if reply.temporary else ""
+    if trouble == "unexpected":
+        again = f" {EXPECTED.get(step, 250)} is expected."
     return failed(step, trouble, f"{_begun(AWAITED[step])} was: {reply}.{again}", reply)
 
 

@@ -14,7 +14,6 @@ from gateway.host_probe import addresses_of, probe_host, sni
 from gateway.https import FetchFailed
 from gateway.mta_sts import Policy, Record, StsRefused, parse_policy, policy_url, read_records, record_name
 from gateway.server_trust import judge_server
-from gateway.sts_service import POLICY_LIMITS
 from gateway.tlsa_search import mail_hosts
 from gateway.verdict import Verdict
 
@@ -152,7 +151,7 @@ async def check_sts(
 async def _fetch(engine: Engine, domain: str) -> PolicyFound:
     url = policy_url(domain)
     try:
-        content = await engine.web.get(url, POLICY_LIMITS)
+        content = await engine.web.get(url, engine.policy_limits)
         policy = parse_policy(content.body)
     except FetchFailed as failed:
         reason: Literal["sts-policy-fetch-error", "sts-webpki-invalid"]
@@ -168,12 +167,12 @@ async def _check_host(
 ) -> MxResult:
     known = with_policy(domain, policy, Verdict(True, "fetched", None, ""))
     listed = judge_host(known, host.host)
-    addresses = await addresses_of(engine, host.host)
+    addresses = await addresses_of(engine, host.host, literal=False)
     tell(MxBegun(host, listed, addresses))
     if not listed.good:  # M12: it is not even connected to
         return MxResult(host, listed, addresses.addresses, (), listed)
     if not addresses.addresses:
-        nowhere = Verdict(False, "no-address", "validation-failure", addresses.sentence)
+        nowhere = Verdict(False, addresses.outcome, "validation-failure", addresses.sentence)
         return MxResult(host, listed, (), (), nowhere)
 
     def judged(handshake: Handshake) -> Verdict:

@@ -56,7 +56,14 @@ class _Fetched(NamedTuple):
 class PolicyService:
     """Knows the policies of all domains that mail was sent to."""
 
-    def __init__(self, store: Store, texts: Texts, get: Get, log: Callable[[LogLine], object]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        texts: Texts,
+        get: Get,
+        log: Callable[[LogLine], object],
+        limits: Limits = POLICY_LIMITS,
+    ) -> None:
         """Join what is needed.
 
         Args:
@@ -64,11 +71,13 @@ class PolicyService:
             texts: looks records up.
             get: fetches policies.
             log: takes the lines for the mail log in their order.
+            limits: how large a policy may be, and how long fetching it may take.
         """
         self._store = store
         self._texts = texts
         self._get = get
         self._log = log
+        self._limits = limits
         self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._here: dict[str, Kept] = {}
 
@@ -136,7 +145,7 @@ class PolicyService:
             StsRefused: it cannot be fetched, its host is not the right one, or it is not valid.
         """
         try:
-            content = await self._get(policy_url(domain), POLICY_LIMITS)
+            content = await self._get(policy_url(domain), self._limits)
         except FetchFailed as failed:
             reason: Reason = "sts-policy-fetch-error" if failed.certificate is None else "sts-webpki-invalid"
             said = f"The MTA-STS policy of {domain} cannot be fetched: {failed}"

@@ -63,6 +63,8 @@ async def check_tls(
     host: str,
     port: int,
     tell: Callable[[Judged | Event], object] = lambda event: None,
+    *,
+    literal: bool = True,
 ) -> TlsResult:
     """Connect to a host, and verify its certificate for a domain.
 
@@ -72,16 +74,17 @@ async def check_tls(
         host: an A-label, or an address.
         port: its port.
         tell: is told what happens.
+        literal: whether the host may be an address; one that an MX record names may not.
 
     Raises:
         TlsUnusable: the outbound TLS settings cannot be used.
         SecretUnavailable: the key of the outbound certificate cannot be opened.
         OSError: the appliance directory cannot be read.
     """
-    addresses = await addresses_of(engine, host)
+    addresses = await addresses_of(engine, host, literal=literal)
     nobody = PresentedNames((), ())
     if not addresses.addresses:
-        verdict = Verdict(False, "no-address", None, addresses.sentence)
+        verdict = Verdict(False, addresses.outcome, None, addresses.sentence)
         return TlsResult(domain, host, port, (), (), nobody, "", verdict)
     judged: list[PeerTrust] = []
     trust = engine.trust()

@@ -75,6 +75,10 @@ TOO_WEAK = frozenset(
     {"DH_KEY_TOO_SMALL", "MODULUS_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"}
 )
 """Reasons that mean weak keys or parameters."""
+NOT_TLS = frozenset(reason for reason, sentence in _SENTENCES.items() if sentence == _NO_TLS)
+"""Reasons that mean that something else than TLS was answered."""
+OTHER_VERSIONS = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION"})
+"""Reasons that mean that there is no version which both sides speak."""
 
 
 def tls_sentence(error: ssl.SSLError) -> str:

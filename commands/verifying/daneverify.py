@@ -5,7 +5,8 @@ from __future__ import annotations
 from commands.online import run
 from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import dane_json
-from commands.verifying.lines import connection_lines, reason_text, remedy
+from commands.verifying.lines import connection_lines, reason_text
+from commands.verifying.remedies import say_advice
 from commands.verifying.target import ask_domain, read_domain, typed_in_line
 from gateway.dane_check import HostBegun, HostJudged, HostsFound, TlsaFound, check_dane
 from gateway.verdict import Verdict
@@ -52,6 +53,8 @@ def verify(session: Session, terminal: Terminal, domain: str, last: str = "") ->
     if found.outcome == "success" and (failed := [one for one in found.results if one.outcome == "failed"]):
         hosts = ", ".join(one.host.host for one in failed)
         terminal.say(f"Some hosts failed, and mail goes to another one: {hosts}")
+    if found.outcome == "failed" and any(one.outcome == "success" for one in found.results):
+        terminal.say("Hosts passed by records that nobody vouches for; that is no success.")
     terminal.say(f"{LAST_WORDS[found.outcome]} for {domain}")
     if last:
         terminal.say(last)
@@ -71,6 +74,7 @@ def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:
         connection(event)
         if isinstance(event, Verdict):
             terminal.say(event.sentence)
+            say_advice(terminal, event.outcome)
         elif isinstance(event, HostsFound):
             _say_hosts(terminal, event, domain)
         elif isinstance(event, HostBegun):
@@ -89,6 +93,8 @@ def _say_hosts(terminal: Terminal, event: HostsFound, domain: str) -> None:
         terminal.say(f"BOGUS MX record found for {domain}")
     if hosts.outcome != "found" or hosts.hosts[0].origin != "mx":
         terminal.say(hosts.sentence)
+    if hosts.outcome == "error":
+        say_advice(terminal, "look-up-failed")
 
 
 def _say_host(terminal: Terminal, event: HostBegun, domain: str) -> None:
@@ -98,12 +104,11 @@ def _say_host(terminal: Terminal, event: HostBegun, domain: str) -> None:
     for kind, answer in (("A", event.addresses.a), ("AAAA", event.addresses.aaaa)):
         if answer is not None and answer.security == "error":
             terminal.say(f"BOGUS {kind} record found for MX({host.host}) in {domain}")
-            terminal.say(answer.fault)
+            if event.addresses.addresses:  # else it is why the host fails, and said there
+                terminal.say(answer.fault)
         for address in answer.records if answer is not None else ():
             word = answer.security.upper() if answer is not None else ""
             terminal.say(f"{word} {kind} record ({address}) found for MX({host.host}) in {domain}")
-    if not event.addresses.addresses:
-        terminal.say(event.addresses.sentence)
 
 
 def _say_tlsa(terminal: Terminal, event: TlsaFound, domain: str) -> None:
@@ -128,7 +133,6 @@ def _say_result(terminal: Terminal, event: HostJudged, domain: str) -> None:
         terminal.say("Certificate verification failed")
     terminal.say(reason_text(result.verdict))
     if result.outcome == "failed":
-        if advice := remedy(result.verdict.outcome):
-            terminal.say(advice)
+        say_advice(terminal, result.verdict.outcome, result.probes)
         if result.probes:
             terminal.say(f"TLS connection failed {domain}.")

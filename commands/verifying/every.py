@@ -104,22 +104,28 @@ async def _verify_each(engine: Engine, asked: list[tuple[str, TlsSetting]], prog
 
 
 async def _verify_domain(engine: Engine, domain: str, tls: TlsSetting) -> list[Line]:
-    hosts, sentence = await _hosts(engine, domain)
+    hosts, sentence, literal = await _hosts(engine, domain)
     if not hosts:
         return [Line(domain, tls, None, sentence)]
-    return [Line(domain, tls, await check_tls(engine, domain, host, port)) for host, port in hosts[:MOST_HOSTS]]
+    return [
+        Line(domain, tls, await check_tls(engine, domain, host, port, literal=literal))
+        for host, port in hosts[:MOST_HOSTS]
+    ]
 
 
-async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], str]:
-    """Return the hosts that mail for a destination goes to: of its route, the address literal itself, or its MX."""
+async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], str, bool]:
+    """Return the hosts that mail for a destination goes to: of its route, the address literal itself, or its MX.
+
+    Why there are none comes with it, and whether a host may be an address.
+    """
     if (address := as_address(domain)) is not None:
-        return [(address, SMTP_PORT)], ""
+        return [(address, SMTP_PORT)], "", True
     route = route_for(engine.configuration, domain)
     if route is not None:
         hosts = [(hop.host, hop.port) for hop in route.hosts]
-        return hosts, "" if hosts else "The route discards its mail."
+        return hosts, "" if hosts else "The route discards its mail.", True
     found = mail_hosts(domain, await engine.dns.mx(domain))
-    return [(host.host, SMTP_PORT) for host in found.hosts], found.sentence
+    return [(host.host, SMTP_PORT) for host in found.hosts], found.sentence, False
 
 
 def _values(line: Line) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The lines that all verifying commands print: connections, TLS, failures with their reasons and remedies."""
+"""The lines that all verifying commands print: connections, TLS, failures with their reasons."""
 
 from __future__ import annotations
 
@@ -59,36 +59,3 @@ def chain_lines(certificates: Sequence[x509.Certificate]) -> list[str]:
         if names := dns_names(certificate):
             lines.append(f"   names {shown(', '.join(names), 200)}")
     return lines
-
-
-_BY_OUTCOME = {
-    "issuer-missing": "Import the authority with certconfig -> CERTAUTHORITY if you trust it, or ask the other side to "
-    "send its intermediate certificates.",
-    "self-signed": "If you trust exactly this certificate, import it with certconfig -> CERTAUTHORITY.",
-    "expired": "The other side has to renew its certificate.",
-    "not-yet-valid": "Check the clocks of both sides; the certificate begins later.",
-    "revoked": "The authority took the certificate back; the other side needs another one.",
-    "revocation-list-too-old": "Import a newer list with certconfig -> CRL.",
-    "name-mismatch": "Verify the host by a name that its certificate has, or ask for a certificate with its name.",
-    "host-only-in-dns-names": "Required - Verify Hosted Domains accepts the name of the MX host among the alternative "
-    "names; Required - Verify wants the domain there.",
-    "no-name-presented": "The other side needs a certificate with its host name.",
-    "not-fully-qualified": "sslconfig -> PEER_CERT_FQDN switches this check off.",
-    "not-compliant": "sslconfig -> PEER_CERT_X509 switches this check off.",
-    "no-match": "The other side has to publish a TLSA record of the certificate that it uses now.",
-    "anchor-is-leaf": "The other side publishes its server certificate as an authority: the usage should be 3.",
-    "not-offered": "The other side has to switch STARTTLS on; something between may also have taken it away.",
-    "no-esmtp": "Something that does not speak ESMTP answers there; is it the mail server?",
-    "injected": "Do not send mail on this path before you know who does that.",
-    "tls": "sslconfig -> OUTBOUND says which methods and ciphers this system speaks.",
-    "not-listed": "The domain's MTA-STS policy has to list the host, or its MX records must not.",
-    "certificate-refused": "The policy host needs a certificate with its own name, of an authority in the list.",
-    "refused": "Nothing listens there, or a firewall answers for it.",
-    "timeout": "Is there a firewall between, or is the host down?",
-    "unreachable": "This system has no route to the address.",
-}
-
-
-def remedy(word: str) -> str:
-    """Return what can be done about an outcome, a sentence; "" where nothing general can be said."""
-    return _BY_OUTCOME.get(word, "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from commands.online import run
 from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import sts_json
-from commands.verifying.lines import connection_lines, reason_text, remedy
+from commands.verifying.lines import connection_lines, reason_text
+from commands.verifying.remedies import say_advice
 from commands.verifying.target import ask_domain, read_domain, typed_in_line
 from gateway.mta_sts import Record
 from gateway.sts_check import MxBegun, MxFound, MxJudged, PolicyFound, RecordFound, check_sts
@@ -71,7 +72,8 @@ def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:
         elif isinstance(event, PolicyFound):
             _say_policy(terminal, event)
         elif isinstance(event, MxFound):
-            if event.hosts.outcome != "found" or event.hosts.hosts[0].origin != "mx":
+            # Why there are none is said at the end.
+            if event.hosts.outcome == "found" and event.hosts.hosts[0].origin != "mx":
                 terminal.say(event.hosts.sentence)
         elif isinstance(event, MxBegun):
             listed = "listed in the policy" if event.listed.good else "not listed in the policy"
@@ -106,11 +108,10 @@ def _say_host(terminal: Terminal, event: MxJudged) -> None:
     if event.result.probes and event.result.probes[-1].handshake is not None:
         terminal.say("Certificate verification failed")
     terminal.say(reason_text(verdict))
-    if advice := remedy(verdict.outcome):
-        terminal.say(advice)
+    say_advice(terminal, verdict.outcome, event.result.probes)
 
 
 def _say_end(terminal: Terminal, found: StsResult) -> None:
     terminal.say(reason_text(found.verdict))
-    if advice := remedy(found.verdict.outcome):
-        terminal.say(advice)
+    policy_host = isinstance(found.policy, Verdict)
+    say_advice(terminal, f"policy-{found.verdict.outcome}" if policy_host else found.verdict.outcome)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from commands.online import run
 from commands.terminal import Terminal, Unsuccessful, Volatile
 from commands.verifying.as_json import tls_json
-from commands.verifying.lines import chain_lines, connection_lines, reason_text, remedy
+from commands.verifying.lines import chain_lines, connection_lines, reason_text
+from commands.verifying.remedies import say_advice
 from commands.verifying.target import Target, ask_domain, ask_target, read_domain, read_target, typed_in_line
 from gateway.fields import shown
 from gateway.tls_check import Judged, check_tls
@@ -74,8 +75,7 @@ def say_end(terminal: Terminal, found: TlsResult, chain: bool) -> None:
         terminal.say(f"TLS successfully connected to {found.host}.")
     else:
         terminal.say(f"TLS connection to {address or found.host} failed: {reason_text(found.verdict)}")
-        if advice := remedy(found.verdict.outcome):
-            terminal.say(advice)
+        say_advice(terminal, found.verdict.outcome, found.probes)
         terminal.say("")
         terminal.say(f"TLS was not successfully connected to {found.host}.")
     terminal.say("TLS verification completed.")
@@ -95,7 +95,8 @@ def _teller(terminal: Terminal) -> Callable[[object], None]:
 def _say_judgment(terminal: Terminal, judged: Judged) -> None:
     terminal.say("Verifying peer certificate.")
     names = judged.trust.names
-    if judged.trust.verdict.good or judged.matched or judged.trust.verdict.reason == "certificate-host-mismatch":
+    about_names = judged.trust.verdict.good or judged.trust.verdict.reason == "certificate-host-mismatch"
+    if judged.matched or (about_names and any(names)):
         kind, name = ("common name", names.common_names[-1]) if names.common_names else ("alternative names", "")
         text = shown(name, 64) if name else ", ".join(shown(one, 64) for one in names.dns_names[:5])
         terminal.say(f"Verifying certificate {kind} {text}.")

@@ -442,7 +442,7 @@ def test_what_does_not_answer_the_question_is_passed_over(
 def test_only_lies_are_no_answer_and_counted() -> None:
     # D2
     answer = asking(look_up("A"), Server(lambda query, over: [another_id(query), another_question(query)]))
-    what = "gave no answer within 0.05 s; 2 that came did not answer the question"
+    what = "gave no answer within 0.05 s; 2 messages from it did not answer the question"
     assert answer == failed("A", HOST, what)
 
 
