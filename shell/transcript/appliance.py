@@ -123,22 +123,28 @@ def _start_world(transcript: Transcript, now: datetime) -> World:
 
 
 def _settle_in(world: World, session: Session, folder: Memory) -> None:
-    """Put an appliance into a world: its network, its authorities.
+    """Put an appliance into a world: its network, its authorities."""
+    from gateway.engine import Engine
+
+    session.make_engine = lambda store: Engine(store, world.network, world.resolvers)
+    keep_authorities(world, folder, session.store.now())
+
+
+def keep_authorities(world: World, folder: Memory, now: datetime) -> None:
+    """Put the authorities of a world into an appliance's directory.
 
     The system list is that of the world alone; every authority lies in the configuration directory as a PEM file, to be
     imported, unless a file of that name is there already.
     """
     from gateway.authorities import Authority, export_text
-    from gateway.engine import Engine
     from gateway.system_list import FILE, Bundle
 
-    session.make_engine = lambda store: Engine(store, world.network, world.resolvers)
     for name, issued in world.authorities.items():
         file = f"configuration/{name}.pem"
         if folder.read(file) is None:
             folder.write(file, issued.pem.encode())
     text = export_text(Authority(name, world.authorities[name].certificate) for name in world.system)
-    bundle = Bundle(version="world", updated=session.store.now().replace(microsecond=0), text=text)
+    bundle = Bundle(version="world", updated=now.replace(microsecond=0), text=text)
     folder.write(FILE, msgspec.json.encode(bundle))
 
 
