@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from contextlib import contextmanager
+from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -16,7 +16,7 @@ from state.wording import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from shell.world.certificates import Presented
 
@@ -67,15 +67,21 @@ def server_context(
     except Unreadable:
         raise NotUnderstood(f"has the ciphers {quoted(ciphers)}, which OpenSSL does not take") from None
     context.sni_callback = note_server_name
-    with TemporaryDirectory(prefix="asyncsh-world-") as folder:
-        # OpenSSL reads both from files only, as Python offers it.
-        file = Path(folder) / "presented.pem"
-        file.write_text(presented.file())
-        context.load_cert_chain(file)
-        if weak_dh:
-            file.write_bytes(_parameters())
-            context.load_dh_params(str(file))
+    with _file(presented.file().encode()) as name:
+        context.load_cert_chain(name)
+    if weak_dh:
+        with _file(_parameters()) as name:
+            context.load_dh_params(name)
     return context
+
+
+@contextmanager
+def _file(content: bytes) -> Iterator[str]:
+    """Give the name of a file with that content: OpenSSL reads keys and groups from files only, as Python offers it."""
+    with NamedTemporaryFile(prefix="asyncsh-world-") as file:
+        file.write(content)
+        file.flush()
+        yield file.name
 
 
 def _parameters() -> bytes:
