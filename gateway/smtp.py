@@ -106,16 +106,16 @@ class _Talk:
             raise failed("handshake", "invalid", sentence) from None
 
     async def quit(self) -> Failure | None:
-        """Send QUIT and wait a little for the reply; a failure matters only where it shows that TLS had failed.
+        """Send QUIT and wait a little for the reply; return what came in its place, which seldom matters.
 
-        Under TLS 1.3 a server refuses a client's certificate when the client's handshake has ended already.
+        Where the trouble is `tls` it does: under TLS 1.3 a server refuses a client's certificate when the client's
+        handshake has ended already.
         """
         try:
             await self.ask("quit", "QUIT", self.limits.quit)
             self.wire.say_goodbye()
         except SessionFailed as error:
-            if error.failure.trouble == "tls":
-                return error.failure
+            return error.failure
         return None
 
 
@@ -232,7 +232,7 @@ class Distrusted(_State):
     """A session whose peer did not pass; it can be ended and nothing else."""
 
     async def quit(self) -> Failure | None:
-        """End the session; a failure is one of TLS that showed only now."""
+        """End the session; a failure of TLS showed only now, any other says that the peer took no part in the end."""
         return await self._leave().quit()
 
 
@@ -252,7 +252,7 @@ class Trusted(_Carrying):
         return extensions(reply)
 
     async def quit(self) -> Failure | None:
-        """End the session; a failure is one of TLS that showed only now."""
+        """End the session; a failure of TLS showed only now, any other says that the peer took no part in the end."""
         return await self._leave().quit()
 
 

@@ -33,6 +33,7 @@ class Probe(NamedTuple):
         failure: why the session failed; None where it went to its end, whatever the verdict was.
         transcript: what went over the wire.
         seconds: how long it took.
+        ending: what came in place of the reply to QUIT, when all was known already; None where the peer answered.
     """
 
     address: str
@@ -43,6 +44,7 @@ class Probe(NamedTuple):
     failure: Failure | None
     transcript: tuple[Line, ...]
     seconds: float
+    ending: Failure | None = None
 
     @property
     def good(self) -> bool:
@@ -79,7 +81,7 @@ async def probe(
     """
     began = monotonic()
     transcript = Transcript()
-    source = handshake = verdict = failure = None
+    source = handshake = verdict = failure = ending = None
     try:
         async with session(network, address, port, hello=hello, limits=limits, transcript=transcript) as opened:
             source = opened.source
@@ -91,8 +93,10 @@ async def probe(
             judged = unjudged.judge(verdict)
             if second_ehlo and isinstance(judged, Trusted):
                 await judged.ehlo()
-            failure = await judged.quit()
+            ending = await judged.quit()
+            if ending is not None and ending.trouble == "tls":
+                failure, ending = ending, None
     except SessionFailed as error:
         failure = error.failure
     seconds = monotonic() - began
-    return Probe(address, port, source, handshake, verdict, failure, tuple(transcript.lines), seconds)
+    return Probe(address, port, source, handshake, verdict, failure, tuple(transcript.lines), seconds, ending)

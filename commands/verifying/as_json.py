@@ -115,6 +115,7 @@ def _probes(probes: Sequence[Probe]) -> list[dict[str, Any]]:
             "cipher": probe.handshake.cipher if probe.handshake else None,
             "failed_at": probe.failure.step if probe.failure else None,
             "failure": probe.failure.sentence if probe.failure else None,
+            "ending": probe.ending.sentence if probe.ending else None,
             "seconds": round(probe.seconds, 4),
         }
         for probe in probes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from commands.online import run
 from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import dane_json
-from commands.verifying.lines import connection_lines, reason_text
+from commands.verifying.lines import connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
 from commands.verifying.target import ask_domain, read_domain, typed_in_line
 from gateway.dane_check import HostBegun, HostJudged, HostsFound, TlsaFound, check_dane
@@ -125,6 +125,7 @@ def _say_tlsa(terminal: Terminal, event: TlsaFound, domain: str) -> None:
 
 def _say_result(terminal: Terminal, event: HostJudged, domain: str) -> None:
     result = event.result
+    say_ending(terminal, result.probes)
     if result.outcome == "success":
         terminal.say("Certificate verification successful")
         terminal.say(f"TLS connection succeeded {domain}.")

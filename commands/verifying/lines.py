@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from commands.terminal import Terminal
     from gateway.host_probe import Event
     from gateway.smtp_failures import Failure
+    from gateway.smtp_probe import Probe
     from gateway.verdict import Verdict
 
 
@@ -38,6 +39,12 @@ def connection_lines(terminal: Terminal) -> Callable[[object], None]:
             terminal.say(connection_line(event))
 
     return tell
+
+
+def say_ending(terminal: Terminal, probes: Sequence[Probe]) -> None:
+    """Say where the peer did not take part in the end of a session; what was found before holds."""
+    if probes and probes[-1].ending is not None:
+        terminal.say(f"The session did not end in order: {probes[-1].ending.sentence}")
 
 
 def reason_text(verdict: Verdict | Failure) -> str:

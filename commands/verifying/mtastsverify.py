@@ -5,7 +5,7 @@ from __future__ import annotations
 from commands.online import run
 from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import sts_json
-from commands.verifying.lines import connection_lines, reason_text
+from commands.verifying.lines import connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
 from commands.verifying.target import ask_domain, read_domain, typed_in_line
 from gateway.mta_sts import Record
@@ -102,6 +102,7 @@ def _names(mx: tuple[str, ...]) -> str:
 
 def _say_host(terminal: Terminal, event: MxJudged) -> None:
     verdict = event.result.verdict
+    say_ending(terminal, event.result.probes)
     if verdict.good:
         terminal.say("Certificate verification successful")
         return

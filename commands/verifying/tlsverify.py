@@ -5,7 +5,7 @@ from __future__ import annotations
 from commands.online import run
 from commands.terminal import Terminal, Unsuccessful, Volatile
 from commands.verifying.as_json import tls_json
-from commands.verifying.lines import chain_lines, connection_lines, reason_text
+from commands.verifying.lines import chain_lines, connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
 from commands.verifying.target import Target, ask_domain, ask_target, read_domain, read_target, typed_in_line
 from gateway.fields import shown
@@ -68,6 +68,7 @@ def say_end(terminal: Terminal, found: TlsResult, chain: bool) -> None:
         for line in found.probes[-1].transcript:
             terminal.say(Volatile("any", f"{line.seconds:7.3f}"), f" {MARKS[line.direction]} {line.text}")
         terminal.say("")
+    say_ending(terminal, found.probes)
     address = found.probes[-1].address if found.probes else ""
     if found.good:
         terminal.say(f"TLS connection to {address} succeeded.")
