@@ -125,12 +125,15 @@ class Dns:
         key = (asked, kind, tuple((server.address, server.port, server.trusted) for server in servers))
         answer = self._cache.find(key)
         if answer is None:
-            answer = await self._ask(name, kind, servers)
+            answer = await self._ask(name, asked, kind, servers)
             self._cache.keep(key, answer)
         return answer
 
-    async def _ask(self, name: dns.name.Name, kind: Kind, servers: Sequence[Server]) -> Answer[Any]:
-        """Ask resolvers in turn; one that failed is not asked again, one that said nothing is."""
+    async def _ask(self, name: dns.name.Name, asked: str, kind: Kind, servers: Sequence[Server]) -> Answer[Any]:
+        """Ask resolvers in turn; one that failed is not asked again, one that said nothing is.
+
+        `asked` is the name as a text.
+        """
         failures: dict[str, str] = {}
         waiting = self._cache.in_order(servers)
         try:
@@ -148,17 +151,17 @@ class Dns:
                             if error.its_fault:
                                 self._cache.rest(server)
                         else:
-                            return self._answer(name, kind, server, reply)
+                            return self._answer(asked, kind, server, reply)
                     waiting = silent
         except TimeoutError:
             if shown(server) not in failures:
                 self._cache.rest(server)
             failures.setdefault(shown(server), f"gave no answer before {self._limits.overall:g} s were over")
         told = "; ".join(f"{where} {what}" for where, what in failures.items()) or "no resolver is configured"
-        fault = f"The DNS look-up of {kind} for {quoted(name_text(name))} failed: {told}."
-        return Answer(name_text(name), "error", fault=fault, ttl=FAILURE)
+        fault = f"The DNS look-up of {kind} for {quoted(asked)} failed: {told}."
+        return Answer(asked, "error", fault=fault, ttl=FAILURE)
 
-    def _answer(self, name: dns.name.Name, kind: Kind, server: Server, reply: Reply) -> Answer[Any]:
+    def _answer(self, asked: str, kind: Kind, server: Server, reply: Reply) -> Answer[Any]:
         secure = reply.authenticated and server.trusted
         ttl = min(reply.ttl, LONGEST if reply.records else LONGEST_NEGATIVE)
         if ttl and kind != "TLSA":  # 0 forbids to keep it
@@ -167,7 +170,7 @@ class Dns:
         if reply.aliases and (secure or not server.trusted):
             first_alias = "secure" if secure else "insecure"
         return Answer(
-            name_text(name),
+            asked,
             "secure" if secure else "insecure",
             reply.records,
             reply.aliases,

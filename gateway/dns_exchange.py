@@ -18,10 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
 
-    import dns.message
     import dns.name
 
-    from gateway.dns_messages import Kind
+    from gateway.dns_messages import Kind, Question
     from gateway.network import Network
 
 MOST_STRAY = 100
@@ -82,9 +81,9 @@ async def ask(network: Network, server: Server, name: dns.name.Name, kind: Kind,
     return read(query, wire)
 
 
-async def _by_datagram(network: Network, server: Server, query: dns.message.QueryMessage, stray: list[int]) -> bytes:
+async def _by_datagram(network: Network, server: Server, query: Question, stray: list[int]) -> bytes:
     with await network.datagram(server.address, server.port) as datagrams:
-        datagrams.send(query.to_wire())
+        datagrams.send(query.wire)
         while stray[0] < MOST_STRAY:
             wire = await _received(datagrams, 65535)
             if answers(query, wire):
@@ -93,10 +92,10 @@ async def _by_datagram(network: Network, server: Server, query: dns.message.Quer
     raise BadAnswer(f"sent {MOST_STRAY} answers to other questions")
 
 
-async def _by_stream(network: Network, server: Server, query: dns.message.QueryMessage, seconds: float) -> bytes:
+async def _by_stream(network: Network, server: Server, query: Question, seconds: float) -> bytes:
     with await network.connect(server.address, server.port, timeout=seconds) as connection:
         # A query is far smaller than what a new connection takes without waiting.
-        await asyncio.get_running_loop().sock_sendall(connection, query.to_wire(prepend_length=True))
+        await asyncio.get_running_loop().sock_sendall(connection, len(query.wire).to_bytes(2, "big") + query.wire)
         size = int.from_bytes(await _exactly(connection, 2), "big")
         wire = await _exactly(connection, size)
     if not answers(query, wire):

@@ -738,7 +738,10 @@ def test_a_cancelled_look_up_ends_at_once_and_leaves_no_socket(over: str) -> Non
     assert asyncio.run(run()) < 0.5
 
 
-WIRES = {id(case): case.says.wire(question(owner_name(case.name), case.kind)) for case in STATES.values()}
+WIRES = {
+    id(case): case.says.wire(dns.message.from_wire(question(owner_name(case.name), case.kind).wire))
+    for case in STATES.values()
+}
 
 
 @settings(max_examples=60)
