@@ -17,7 +17,7 @@ from gateway.network import MappedNetwork, Network
 from gateway.revocation_lists import kept_list, kept_marks
 from gateway.routes import Resolver, resolvers_for
 from gateway.smtp import Limits as SessionLimits
-from gateway.system_list import system_list
+from gateway.system_list import system_list, system_mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,13 +131,15 @@ class Engine:
         configuration = self.configuration
         authorities, revocation = configuration.authorities, configuration.revocation
         sources = list(revocation.sources) if revocation.delivery else []
-        system = system_list(self.store) if authorities.system else None
         key = (
-            system.bundle.text if system else "",
+            authorities.system,
+            system_mark(self.store) if authorities.system else None,
             tuple((one.name, one.certificate) for one in authorities.certificates) if authorities.custom else (),
+            tuple(sources),
             tuple(kept_marks(self.store, sources)),
         )
         if self._trust is None or self._trust[0] != key:
+            system = system_list(self.store) if authorities.system else None
             found = [one.certificate for one in system.authorities] if system else []
             found += [one.certificate for one in custom_list(authorities)] if authorities.custom else []
             lists = [kept.found for kept in (kept_list(self.store, name) for name in sources) if kept.found]

@@ -7,7 +7,7 @@ and RFC 5280 does not, and what a server's certificate needs, stands there as we
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from OpenSSL import crypto
@@ -26,6 +26,8 @@ NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL does not name."""
 EXTENDED_CRL_SUPPORT = 0x1000
 """X509_V_FLAG_EXTENDED_CRL_SUPPORT: a list may be signed by another key of its issuer, or be an indirect one."""
+KEPT = 512
+"""Certificates whose form for OpenSSL is kept: the intermediates that are seen every day."""
 FLAGS = crypto.X509StoreFlags.PARTIAL_CHAIN | NO_CHECK_TIME
 REVOCATION_FLAGS = FLAGS | crypto.X509StoreFlags.CRL_CHECK | EXTENDED_CRL_SUPPORT
 
@@ -114,8 +116,9 @@ NAMELESS = {1, 17}
 """Numbers that come without a certificate."""
 
 
+@lru_cache(maxsize=KEPT)
 def native(certificate: x509.Certificate) -> crypto.X509:
-    """Return OpenSSL's form of a certificate.
+    """Return OpenSSL's form of a certificate; nobody ever changes it.
 
     Raises:
         Unreadable: OpenSSL does not read what `cryptography` read.

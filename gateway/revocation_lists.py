@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -21,7 +20,7 @@ from state.wording import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from cryptography import x509
 
@@ -73,13 +72,13 @@ def kept_list(store: Store, source: str) -> Kept:
     return Kept(found, file.last, file.taken)
 
 
-def kept_marks(store: Store, sources: Iterable[str]) -> list[bytes]:
-    """Return a mark for each source that is another one as soon as something else is kept for it.
+def kept_marks(store: Store, sources: Iterable[str]) -> list[Hashable]:
+    """Return a value for each source that is another one as soon as something else is kept for it.
 
     Raises:
         OSError: the appliance directory cannot be read.
     """
-    return [sha256(store.folder.read(_place(source)) or b"").digest() for source in sources]
+    return [store.folder.stamp(_place(source)) for source in sources]
 
 
 def take_list(

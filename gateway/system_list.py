@@ -17,6 +17,8 @@ from gateway.refusals import CertificateRefused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from state.store import Store
 
 FILE = "system-authorities.json"
@@ -69,6 +71,19 @@ def system_list(store: Store) -> SystemList:
         problems += _keep(store, bundle)
     loaded = _loaded(bundle.text)
     return SystemList(bundle, loaded.authorities, [*problems, *loaded.problems])
+
+
+def system_mark(store: Store) -> Hashable:
+    """Return a value that is another one as soon as another list is kept; None where none can be kept.
+
+    Raises:
+        OSError: the appliance directory cannot be read.
+    """
+    mark = store.folder.stamp(FILE)
+    if mark is None:
+        system_list(store)  # keeps it
+        mark = store.folder.stamp(FILE)
+    return mark
 
 
 def update(store: Store) -> Update:

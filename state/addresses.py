@@ -7,6 +7,7 @@ a sentence. What an address is, `ipaddress` and `email-validator` decide.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from state.names import LABEL, LONGEST_REASON, LONGEST_TYPED, InvalidName, host_name
 from state.wording import printable
@@ -138,6 +139,7 @@ def mail_address(text: str) -> str:
     return f"{local}@{stored}"
 
 
+@lru_cache(maxsize=64)
 def on_loopback(address: str) -> bool:
     """Tell whether an IP address is one of this machine's loopback (rule D4); what is no address is not."""
     import ipaddress
