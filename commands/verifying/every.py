@@ -75,7 +75,7 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
         done += 1
         terminal.show_progress(done, len(asked), "Verifying destinations")
 
-    found = run(terminal, _verify_each(session.engine, asked, progress))
+    found = run(terminal, verify_each(session.engine, asked, progress))
     if json:
         terminal.say(as_line([_values(line) for line in found]))
     else:
@@ -88,29 +88,40 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
         raise Unsuccessful
 
 
-async def _verify_each(engine: Engine, asked: list[tuple[str, TlsSetting]], progress: Callable[[], None]) -> list[Line]:
-    """Verify all hosts of all destinations, and return them in the order of the destinations."""
-    turns = asyncio.Semaphore(AT_ONCE)
+async def verify_each(engine: Engine, asked: list[tuple[str, TlsSetting]], progress: Callable[[], None]) -> list[Line]:
+    """Verify all hosts of all destinations, and return them in the order of the destinations.
+
+    Args:
+        engine: the appliance at work.
+        asked: domains with their TLS settings.
+        progress: called whenever a destination is done.
+
+    Raises:
+        TlsUnusable: the outbound TLS settings cannot be used.
+        SecretUnavailable: the key of the outbound certificate cannot be opened.
+        OSError: the appliance directory cannot be read.
+    """
+    turns, connections = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 
     async def one(domain: str, tls: TlsSetting) -> list[Line]:
         async with turns:
-            found = await _verify_domain(engine, domain, tls)
+            hosts, sentence, literal = await _hosts(engine, domain)
+            # A domain whose hosts do not answer takes no longer than one of them.
+            tasks = [group.create_task(verified(domain, tls, *place, literal)) for place in hosts[:MOST_HOSTS]]
+            found = [await task for task in tasks] or [Line(domain, tls, None, sentence)]
         progress()
         return found
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(domain, tls)) for domain, tls in asked]
+    async def verified(domain: str, tls: TlsSetting, host: str, port: int, literal: bool) -> Line:
+        async with connections:
+            return Line(domain, tls, await check_tls(engine, domain, host, port, literal=literal))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(domain, tls)) for domain, tls in asked]
+    except ExceptionGroup as failed:  # what is wrong here is wrong with the appliance, for all of them
+        raise failed.exceptions[0] from None
     return [line for task in tasks for line in task.result()]
-
-
-async def _verify_domain(engine: Engine, domain: str, tls: TlsSetting) -> list[Line]:
-    hosts, sentence, literal = await _hosts(engine, domain)
-    if not hosts:
-        return [Line(domain, tls, None, sentence)]
-    return [
-        Line(domain, tls, await check_tls(engine, domain, host, port, literal=literal))
-        for host, port in hosts[:MOST_HOSTS]
-    ]
 
 
 async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], str, bool]:
