@@ -35,6 +35,8 @@ PROGRAMS = ("nsd", "unbound", "postfix", "posttls-finger", "openssl", "unshare")
 NSD_PORT = 5300
 RESOLVER = ("127.0.0.2", 53)
 ZONES = ("signed", "unsigned", "bogus")
+MANY = "127.0.2.1"
+"""The address of all hosts of the domains `dNUMBER.unsigned.test`, where there are any."""
 START = 20.0
 """Seconds that a program may take until it answers."""
 
@@ -47,12 +49,15 @@ class Lab(NamedTuple):
         root: the authority whose certificates most hosts present.
         addresses: of the MX hosts, by destination.
         records: the data of the TLSA records, by destination.
+        many: domains beside the destinations, each with an MX host of its own; all are at one address, with a
+            certificate for them all.
     """
 
     folder: Path
     root: Made
     addresses: dict[str, str]
     records: dict[str, list[str]]
+    many: tuple[str, ...] = ()
 
     @property
     def root_file(self) -> Path:
@@ -81,8 +86,13 @@ def missing_programs() -> str:
 
 
 @contextlib.contextmanager
-def lab(folder: Path) -> Iterator[Lab]:
-    """Build the lab in a folder, start it, and end it."""
+def lab(folder: Path, many: int = 0) -> Iterator[Lab]:
+    """Build the lab in a folder, start it, and end it.
+
+    Args:
+        folder: an empty one.
+        many: how many domains there are beside the destinations, for measurements.
+    """
     folder.chmod(0o755)
     begin = (datetime.now(UTC) - NOW).days - 10
     root = make("Lab Root", key=1, ca=True, begin=begin, days=3650)
@@ -92,7 +102,10 @@ def lab(folder: Path) -> Iterator[Lab]:
     records = {
         one.name: [_tlsa(words, chains[one.name], authority, root) for words in one.tlsa] for one in DESTINATIONS
     }
-    built = Lab(folder, root, addresses, records)
+    built = Lab(folder, root, addresses, records, tuple(f"d{number}.unsigned.test" for number in range(many)))
+    if many:
+        chains["many"] = [make("Many", authority, key=3, names=("*.unsigned.test",), begin=begin), authority]
+        addresses["many"] = MANY
     built.root_file.write_text(root.pem)
     (folder / "resolv.conf").write_text(f"nameserver {RESOLVER[0]}\noptions trust-ad edns0\n")
     anchors = [_zone(built, zone) for zone in ZONES]
@@ -139,6 +152,8 @@ def _zone(built: Lab, zone: str) -> str:
         for record in one.records:
             owner, kind, target = record.split(" ")
             lines.append(f"{owner}.{one.name} {kind} {target}.{one.name}")
+    for domain in built.many if zone == "unsigned" else ():
+        lines += [f"{domain}. MX 10 mx-{domain}.", f"mx-{domain}. A {MANY}"]
     text = "\n".join(lines) + "\n"
     path = built.folder / f"{zone}.test.zone"
     if zone == "unsigned":
@@ -243,11 +258,12 @@ def _postfix(folder: Path, chains: dict[str, list[Made]], addresses: dict[str, s
         "error unix - - n - - error",
         "postlog unix-dgram n - n - 1 postlogd",
     ]
-    for one in DESTINATIONS:
-        path = home / "tls" / f"{one.name}.pem"
-        path.write_text(chains[one.name][0].key_pem + "".join(made.pem for made in chains[one.name]))
+    levels = {one.name: one.security for one in DESTINATIONS}
+    for name, chain in chains.items():
+        path = home / "tls" / f"{name}.pem"
+        path.write_text(chain[0].key_pem + "".join(made.pem for made in chain))
         master.append(
-            f"{addresses[one.name]}:25 inet n - n - - smtpd -o smtpd_tls_security_level={one.security}"
+            f"{addresses[name]}:25 inet n - n - - smtpd -o smtpd_tls_security_level={levels.get(name, 'may')}"
             f" -o smtpd_tls_chain_files={path}"
         )
     (home / "conf" / "master.cf").write_text("\n".join(master) + "\n")
