@@ -97,7 +97,9 @@ class Engine:
         """Return the resolvers that are asked about a name, in their order."""
         if self._given is not None:
             return self._given
-        return resolvers_for(self.configuration, name, self._system_resolvers)
+        configuration = self.configuration
+        system = () if configuration.dns.resolvers else self._system_resolvers
+        return resolvers_for(configuration, name, system)
 
     @cached_property
     def _system_resolvers(self) -> tuple[str, ...]:
