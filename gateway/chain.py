@@ -28,7 +28,7 @@ from typing import NamedTuple
 from cryptography import x509
 
 from gateway.chain_order import distinct, is_authority
-from gateway.guarded import Unreadable, attempt, guarded
+from gateway.guarded import Unreadable, attempt, guarded, silently
 from gateway.links import read_link
 from gateway.openssl_path import Fault, Path, checked, named, native, store_of
 from gateway.path_rules import link_fault, path_fault
@@ -115,7 +115,8 @@ class TrustStore:
 
     def __init__(self, authorities: Iterable[x509.Certificate], revocation: Iterable[RevocationList] = ()) -> None:
         self._listed = dict.fromkeys(authorities)
-        self._anchors = _anchors(self._listed, lambda _: "listed", Revocation(revocation))
+        with silently():
+            self._anchors = _anchors(self._listed, lambda _: "listed", Revocation(revocation))
 
     def judge(self, presented: Sequence[x509.Certificate], now: datetime) -> ChainVerdict:
         """Return whether the first of the presented certificates is trusted at a time.

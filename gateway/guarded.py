@@ -18,12 +18,21 @@ if TYPE_CHECKING:
     D = TypeVar("D")
 
 
+SILENCE = ("ignore", None, Warning, None, 0)
+"""The filter of warnings that lets none through."""
+
+
 class Unreadable(Exception):
     """What was read breaks its format or uses what `cryptography` does not know; `cause` is its error."""
 
     def __init__(self, cause: BaseException) -> None:
         self.cause = cause
         super().__init__(str(cause))
+
+
+def silently() -> warnings.catch_warnings[None]:
+    """Return a context in which no warning is shown; around many reads it spares each of them its own."""
+    return warnings.catch_warnings(action="ignore")
 
 
 def attempt(read: Callable[[], T]) -> T:
@@ -33,8 +42,9 @@ def attempt(read: Callable[[], T]) -> T:
         Unreadable: it failed, in whatever way.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        if warnings.filters and warnings.filters[0] == SILENCE:  # as inside of another `silently`
+            return read()
+        with silently():
             return read()
     except BaseException as error:
         # A panic of Rust code is no Exception; Ctrl-C and the end of the program are none of ours.

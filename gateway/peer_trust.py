@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gateway.chain import read_presented
+from gateway.guarded import silently
 from gateway.names import PresentedNames, hosted_identity, matches, name_faults, presented_names, verify_identity
 from gateway.refusals import CertificateRefused
 from gateway.verdict import Verdict
@@ -50,7 +51,8 @@ def verify(
         domain: the destination domain.
         now: an aware time.
     """
-    return _judged(trust, outbound, presented, host, now, lambda names: verify_identity(names, host, domain))
+    with silently():
+        return _judged(trust, outbound, presented, host, now, lambda names: verify_identity(names, host, domain))
 
 
 def verify_hosted(
@@ -65,7 +67,8 @@ def verify_hosted(
         references: the MX host, the destination domain, the host of a configured SMTP route.
         now: an aware time.
     """
-    return _judged(trust, outbound, presented, references[0], now, lambda names: hosted_identity(names, references))
+    with silently():
+        return _judged(trust, outbound, presented, references[0], now, lambda names: hosted_identity(names, references))
 
 
 def _judged(

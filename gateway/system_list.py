@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from gateway.authorities import Authority, AuthorityList, load_list
+from gateway.guarded import silently
 from gateway.refusals import CertificateRefused
 
 TYPE_CHECKING = False
@@ -126,7 +127,8 @@ def installed(now: datetime) -> Bundle:
 @lru_cache(maxsize=4)
 def _loaded(text: str) -> AuthorityList:
     """Return the authorities of a text; 10 ms, so once a process where the text stays the same."""
-    return load_list(text)
+    with silently():
+        return load_list(text)
 
 
 def _read(store: Store) -> tuple[Bundle | None, list[str]]:
