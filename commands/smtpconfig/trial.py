@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from commands.online import run
 from commands.verifying.lines import connection_lines, reason_text
-from commands.verifying.lines import remedy as general_remedy
+from commands.verifying.remedies import remedy as general_remedy
 from gateway.relay import Answered, Judged, send
 from state.model_relay import RELAY_WORDS, other_encryption
 

@@ -125,6 +125,11 @@ def say_advice(terminal: Terminal, outcome: str, probes: Sequence[Probe] = ()) -
         terminal.say(advice)
 
 
+def remedy(outcome: str) -> str:
+    """Return what can be done about an outcome or what happened in a session, whatever the step; "" where nothing."""
+    return _BY_OUTCOME.get(outcome) or _BY_TROUBLE.get(outcome, "")
+
+
 def remedies() -> frozenset[str]:
     """Return all sentences of this module."""
     return frozenset((*_BY_OUTCOME.values(), *_BY_TROUBLE.values(), *_BY_STEP.values(), *_BY_OPENSSL.values()))
