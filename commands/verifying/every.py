@@ -10,6 +10,7 @@ from commands.online import run
 from commands.table import table
 from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import as_line, tls_values
+from commands.verifying.lines import reason_text
 from gateway.host_probe import as_address
 from gateway.routes import route_for
 from gateway.tls_check import TlsResult, check_tls, shown_host
@@ -29,6 +30,10 @@ AT_ONCE = 20
 MOST_HOSTS = 10
 """Hosts of one domain that are looked at, the most preferred ones."""
 SMTP_PORT = 25
+MOST_TOLD = 20
+"""Failing hosts that are told about in a sentence each, beside their rows."""
+SHRINKS = [(2, 20), (4, 25), (2, 12), (4, 18), (0, 20), (4, 12), (0, 12)]
+"""How columns give way: the sentences below name a failing host in full, and a domain that is cut could be any."""
 
 
 class Line(NamedTuple):
@@ -38,12 +43,14 @@ class Line(NamedTuple):
         domain: the destination.
         tls: its TLS setting.
         found: what tlsverify found; None where there was no host.
-        sentence: why there was none; "" where there was one.
+        outcome: why there was none, as a word; "" where there was one.
+        sentence: the same for people.
     """
 
     domain: str
     tls: TlsSetting
     found: TlsResult | None
+    outcome: str = ""
     sentence: str = ""
 
     @property
@@ -68,11 +75,8 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
     ]
     asked = [(domain, tls) for domain, tls in set_here if not domain.startswith(".")]
     partial = [domain for domain, _ in set_here if domain.startswith(".")]
-    done = 0
 
-    def progress() -> None:
-        nonlocal done
-        done += 1
+    def progress(done: int) -> None:
         terminal.show_progress(done, len(asked), "Verifying destinations")
 
     found = run(terminal, verify_each(session.engine, asked, progress))
@@ -80,6 +84,7 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
         terminal.say(as_line([_values(line) for line in found]))
     else:
         _say_table(terminal, found)
+        _say_failing(terminal, [line for line in found if line.fails])
         if partial:
             terminal.say(f"Not verified, since partial domains have no hosts of their own: {', '.join(partial)}")
         failing = sum(line.fails for line in found)
@@ -88,34 +93,40 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
         raise Unsuccessful
 
 
-async def verify_each(engine: Engine, asked: list[tuple[str, TlsSetting]], progress: Callable[[], None]) -> list[Line]:
+async def verify_each(
+    engine: Engine, asked: list[tuple[str, TlsSetting]], progress: Callable[[int], None]
+) -> list[Line]:
     """Verify all hosts of all destinations, and return them in the order of the destinations.
 
     Args:
         engine: the appliance at work.
         asked: domains with their TLS settings.
-        progress: called whenever a destination is done.
+        progress: told how many destinations are done, whenever that changes.
 
     Raises:
         TlsUnusable: the outbound TLS settings cannot be used.
         SecretUnavailable: the key of the outbound certificate cannot be opened.
         OSError: the appliance directory cannot be read.
     """
+    done = 0
     turns, connections = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 
     async def one(domain: str, tls: TlsSetting) -> list[Line]:
+        nonlocal done
         async with turns:
-            hosts, sentence, literal = await _hosts(engine, domain)
+            hosts, literal, *reason = await _hosts(engine, domain)
             # A domain whose hosts do not answer takes no longer than one of them.
             tasks = [group.create_task(verified(domain, tls, *place, literal)) for place in hosts[:MOST_HOSTS]]
-            found = [await task for task in tasks] or [Line(domain, tls, None, sentence)]
-        progress()
+            found = [await task for task in tasks] or [Line(domain, tls, None, *reason)]
+        done += 1
+        progress(done)
         return found
 
     async def verified(domain: str, tls: TlsSetting, host: str, port: int, literal: bool) -> Line:
         async with connections:
             return Line(domain, tls, await check_tls(engine, domain, host, port, literal=literal))
 
+    progress(done)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(domain, tls)) for domain, tls in asked]
@@ -124,38 +135,55 @@ async def verify_each(engine: Engine, asked: list[tuple[str, TlsSetting]], progr
     return [line for task in tasks for line in task.result()]
 
 
-async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], str, bool]:
+async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], bool, str, str]:
     """Return the hosts that mail for a destination goes to: of its route, the address literal itself, or its MX.
 
-    Why there are none comes with it, and whether a host may be an address.
+    Then whether a host may be an address, and where there are no hosts a word and a sentence of why.
     """
     if (address := as_address(domain)) is not None:
-        return [(address, SMTP_PORT)], "", True
+        return [(address, SMTP_PORT)], True, "", ""
     route = route_for(engine.configuration, domain)
     if route is not None:
-        hosts = [(hop.host, hop.port) for hop in route.hosts]
-        return hosts, "" if hosts else "The route discards its mail.", True
+        return [(hop.host, hop.port) for hop in route.hosts], True, "discarded", "The route discards its mail."
     found = mail_hosts(domain, await engine.dns.mx(domain))
-    return [(host.host, SMTP_PORT) for host in found.hosts], found.sentence, False
+    outcome = "dns-error" if found.outcome == "error" else found.outcome
+    return [(host.host, SMTP_PORT) for host in found.hosts], False, outcome, found.sentence
 
 
 def _values(line: Line) -> dict[str, object]:
-    found = tls_values(line.found) if line.found else {"domain": line.domain, "sentence": line.sentence}
+    found = tls_values(line.found) if line.found else _without(line)
     return {"tls": line.tls, "fails": line.fails, **found}
+
+
+def _without(line: Line) -> dict[str, object]:
+    return {"domain": line.domain, "outcome": line.outcome, "sentence": line.sentence}
 
 
 def _say_table(terminal: Terminal, found: list[Line]) -> None:
     heads = ["Domain", "TLS", "Host", "Result", "Reason"]
     rows = [[line.domain, TLS_WORDS[line.tls], *_cells(line)] for line in found]
     terminal.say("")
-    shrinks = [(4, 12), (2, 12), (0, 12)]
-    terminal.say("\n".join(table([heads], rows, [6, 3, 4, 6, 6], "-", terminal.width, shrinks)))
+    terminal.say("\n".join(table([heads], rows, [6, 3, 4, 6, 6], "-", terminal.width, SHRINKS)))
     terminal.say("")
+
+
+def _say_failing(terminal: Terminal, failing: list[Line]) -> None:
+    """Say in full what is wrong; a row has no room for it, and is one of many."""
+    for line in failing[:MOST_TOLD]:
+        if line.found is None:
+            terminal.say(f"{line.domain}: {line.sentence}")
+        else:
+            host = shown_host(line.found.host, line.found.port)
+            terminal.say(f"{line.domain} at {host}: {reason_text(line.found.verdict)}")
+    if len(failing) > MOST_TOLD:
+        terminal.say(f"and {len(failing) - MOST_TOLD} more; tlsverify --all --json says of each what is wrong.")
+    if failing:
+        terminal.say("")
 
 
 def _cells(line: Line) -> list[str]:
     if line.found is None:
-        return ["-", "no host", line.sentence]
+        return ["-", "no host", line.outcome]
     host = shown_host(line.found.host, line.found.port)
     if line.found.good:
         return [host, "verified", line.found.probes[-1].handshake.protocol if line.found.probes[-1].handshake else ""]
