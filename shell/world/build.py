@@ -16,12 +16,13 @@ import dns.rrset
 
 from shell.world.behaviour import HTTP_STEPS, STEPS, NotUnderstood, read_behaviour
 from shell.world.certificates import Office, Presented, association
-from shell.world.description import Certificate, Description, Mta, Policy, Resolver, WorldRefused, ZoneTable
+from shell.world.description import Certificate, Description, Mta, Policy, Resolver, Web, WorldRefused, ZoneTable
 from shell.world.mta import MailServer, require_steps
 from shell.world.names import FAULTS, NameServer
-from shell.world.policy import PolicyHost
+from shell.world.policy import documents
 from shell.world.records import Certified, Record, read_owner, read_record
 from shell.world.server_tls import server_context
+from shell.world.web import WebServer
 from shell.world.zones import Records, Zone, Zones, start_of_authority
 from state.problems import Problem
 from state.wording import listed, quoted
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 NEVER_SIGNED = [dns.name.from_text(name) for name in ("10.in-addr.arpa", "254.169.in-addr.arpa")]
 """Zones that every resolver serves by itself, unsigned (RFC 6303); AD on both of them is how a liar shows."""
 
-POLICY_ADDRESSES = "198.51.100."
-"""Where policy hosts are that say no address (RFC 5737)."""
+WEB_ADDRESSES = "198.51.100."
+"""Where policy hosts and web servers are that say no address (RFC 5737)."""
 
 
 class Plan(NamedTuple):
@@ -50,7 +51,8 @@ class Plan(NamedTuple):
 
     office: Office
     mail_servers: dict[str, MailServer]
-    policy_hosts: dict[str, PolicyHost]
+    policy_hosts: dict[str, WebServer]
+    webs: dict[str, WebServer]
     resolvers: dict[str, NameServer]
     presented: dict[tuple[str, str], Presented]
     addresses: dict[tuple[str, str], list[tuple[str, int]]]
@@ -91,18 +93,20 @@ class _Builder:
             with self._at("authorities", name):
                 office.authority(name)
         self._refuse()
-        policies = self._place_policies()
+        hosts_at = self._place_webs()
         for name, mta in description.mtas.items():
             self._place(("mtas", name), [mta.address, *([mta.ipv6] if mta.ipv6 else [])], mta.port)
         for name, resolver in description.resolvers.items():
             self._place(("resolvers", name), [resolver.address], resolver.port)
-        records = self._records(policies)
+        records = self._records(hosts_at)
         for zone in NEVER_SIGNED:
             records.setdefault(zone, (str(zone), ZoneTable(dnssec="unsigned"), []))
         hosts = Zones(self._zone(name, some, None) for name, some in records.items())
         mail_servers = {name: self._mail_server(name, mta, hosts, office) for name, mta in description.mtas.items()}
         policy_hosts = {name: self._policy_host(name, policy, office) for name, policy in description.policies.items()}
         self._refuse()
+        self._present_webs(office)
+        webs = {name: self._web(name, web, office) for name, web in description.webs.items()}
         zones = Zones(self._zone(name, some, office) for name, some in records.items())
         resolvers = {name: self._resolver(name, one, zones) for name, one in description.resolvers.items()}
         self._refuse()
@@ -110,6 +114,7 @@ class _Builder:
             office,
             {name: server for name, server in mail_servers.items() if server},
             {name: host for name, host in policy_hosts.items() if host},
+            {name: one for name, one in webs.items() if one},
             {name: one for name, one in resolvers.items() if one},
             self._presented,
             self._addresses,
@@ -140,20 +145,27 @@ class _Builder:
                 places.append(place)
         self._addresses[who] = places
 
-    def _place_policies(self) -> dict[str, str]:
-        """Give every policy host an address; return them by domain."""
+    def _place_webs(self) -> dict[tuple[str, str, str], str]:
+        """Give every policy host and web server an address; return them by their tables and hosts."""
+        description = self._description
+        servers: list[tuple[tuple[str, str, str], Policy | Web, int]] = [
+            (("policies", domain, f"mta-sts.{domain}"), policy, policy.port)
+            for domain, policy in description.policies.items()
+        ]
+        for host, web in description.webs.items():
+            servers.append((("webs", host, host), web, web.port or (443 if web.tls else 80)))
+        taken = {mta.address for mta in description.mtas.values()}
+        taken |= {server.address for _, server, _ in servers if server.address}
+        free = (address for address in (f"{WEB_ADDRESSES}{number}" for number in range(1, 255)) if address not in taken)
         given = {}
-        taken = {mta.address for mta in self._description.mtas.values()}
-        taken |= {policy.address for policy in self._description.policies.values() if policy.address}
-        free = (
-            address for address in (f"{POLICY_ADDRESSES}{number}" for number in range(1, 255)) if address not in taken
-        )
-        for domain, policy in self._description.policies.items():
-            given[domain] = policy.address or next(free, f"{POLICY_ADDRESSES}255")
-            self._place(("policies", domain), [given[domain]], policy.port)
+        for who, server, port in servers:
+            given[who] = server.address or next(free, f"{WEB_ADDRESSES}255")
+            self._place(who[:2], [given[who]], port)
         return given
 
-    def _records(self, policies: Mapping[str, str]) -> dict[dns.name.Name, tuple[str, ZoneTable, list[Record]]]:
+    def _records(
+        self, webs: Mapping[tuple[str, str, str], str]
+    ) -> dict[dns.name.Name, tuple[str, ZoneTable, list[Record]]]:
         """Return the records of all zones, by zone, still without the data of certificates."""
         zones: dict[dns.name.Name, tuple[str, ZoneTable, list[Record]]] = {}
         for written, table in self._description.zones.items():
@@ -168,9 +180,9 @@ class _Builder:
                     record = read_record(line, name, table.ttl, zones)
                     self._require_source(record)
                     records.append(record)
-        for domain, address in policies.items():
-            with self._at("policies", domain):
-                host = dns.name.from_text("mta-sts", _domain(domain))
+        for (table_name, key, written), address in webs.items():
+            with self._at(table_name, key):
+                host = _domain(written)
                 zone = next((name for name in _upwards(host) if name in zones), None)
                 if zone is not None and all(record.owner != host for record in zones[zone][2]):
                     kind = "AAAA" if ":" in address else "A"
@@ -235,14 +247,44 @@ class _Builder:
             return MailServer(mta, hosts[0] if hosts else name, behaviour, context)
         return None
 
-    def _policy_host(self, domain: str, policy: Policy, office: Office) -> PolicyHost | None:
+    def _policy_host(self, domain: str, policy: Policy, office: Office) -> WebServer | None:
         behaviour = self._behaviour(("policies", domain), policy.behaviour, HTTP_STEPS)
         presented = self._present(("policies", domain), policy.certificate, [f"mta-sts.{domain}"], office)
         if presented is None:
             return None
         with self._at("policies", domain):
-            return PolicyHost(policy, behaviour, server_context(presented, policy.tls))
+            context = server_context(presented, policy.tls)
+            return WebServer(policy, documents(policy), behaviour, context, policy.headers)
         return None
+
+    def _present_webs(self, office: Office) -> None:
+        for host, web in self._description.webs.items():
+            if web.tls:
+                self._present(("webs", host), web.certificate, [host], office)
+
+    def _web(self, host: str, web: Web, office: Office) -> WebServer | None:
+        """Return a web server; lists name servers by their certificates, which are all there by now."""
+        behaviour = self._behaviour(("webs", host), web.behaviour, HTTP_STEPS if web.tls else HTTP_STEPS[1:])
+        served = {path: text.encode() for path, text in web.documents.items()}
+        for path, table in web.lists.items():
+            with self._at("webs", host, "lists", path):
+                serials = [self._serial(name) for name in table.revoked]
+                served[path] = office.revocation_list(table, serials)
+        presented = self._presented.get(("webs", host))
+        if web.tls and presented is None:
+            return None
+        with self._at("webs", host):
+            context = server_context(presented, web.tls) if presented else None
+            return WebServer(web, served, behaviour, context)
+        return None
+
+    def _serial(self, name: str) -> int:
+        """Return the serial number of a server's certificate."""
+        for (_, known), presented in self._presented.items():
+            if known == name:
+                return presented.issued.certificate.serial_number
+        names = listed([quoted(known) for _, known in self._presented], "and") or "none"
+        raise NotUnderstood(f"revokes the certificate of {quoted(name)}; there are {names}")
 
     def _resolver(self, name: str, table: Resolver, zones: Zones) -> NameServer | None:
         with self._at("resolvers", name, "behaviour"):

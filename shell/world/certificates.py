@@ -24,10 +24,11 @@ from state.wording import listed, quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gateway.loading import PrivateKey
+    from shell.world.description import RevocationList
 
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 PUBLIC_AUTHORITY = Authority(common_name="Public Root", system=True)
@@ -140,6 +141,31 @@ class Office:
             filler = (stranger.certificate,) * certificate.filler
         return Presented(issued, (issued.certificate, *behind, *filler))
 
+    def revocation_list(self, table: RevocationList, serials: Iterable[int]) -> bytes:
+        """Return a revocation list, DER.
+
+        Args:
+            table: what is asked for.
+            serials: of the certificates that it revokes.
+
+        Raises:
+            NotUnderstood: its issuer is no authority, or it ends before it begins.
+        """
+        issuer = self._known(table.issuer, "issuer")
+        _require_order(table)
+        issued = self._now + timedelta(days=table.begins)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(issuer.certificate.subject)
+            .last_update(issued)
+            .next_update(self._now + timedelta(days=table.ends))
+        )
+        for serial in serials:
+            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(issued).build()
+            builder = builder.add_revoked_certificate(entry)
+        digest = None if isinstance(issuer.key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+        return builder.sign(issuer.key, digest).public_bytes(serialization.Encoding.DER)
+
     def _known(self, name: str, key: str) -> Issued:
         self._require(name, key)
         return self.authority(name)
@@ -152,8 +178,7 @@ class Office:
     def _issue(
         self, table: Certificate | Authority, common_name: str, who: str, issuer: Issued | None, names: Sequence[str]
     ) -> Issued:
-        if table.begins >= table.ends:
-            raise NotUnderstood(f"ends on day {table.ends}, which must be after day {table.begins}, where it begins")
+        _require_order(table)
         key = _key(table.key, who)
         subject = _subject(common_name)
         signer = issuer.key if issuer else key
@@ -175,6 +200,11 @@ class Office:
         certificate = builder.sign(signer, digest)
         above = (issuer.certificate, *issuer.issuers) if issuer else ()
         return Issued(certificate, key, above)
+
+
+def _require_order(table: Certificate | Authority | RevocationList) -> None:
+    if table.begins >= table.ends:
+        raise NotUnderstood(f"ends on day {table.ends}, which must be after day {table.begins}, where it begins")
 
 
 def association(certificate: x509.Certificate, selector: int, matching: int) -> bytes:

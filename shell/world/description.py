@@ -1,4 +1,4 @@
-"""What a world is described by: one table with authorities, zones, mail servers, policy hosts and resolvers.
+"""What a world is described by: one table with authorities, zones, mail servers, web servers and resolvers.
 
 All that is wrong with a description is told at once, each problem with its key and what is accepted there.
 """
@@ -175,6 +175,49 @@ class Policy(Section, frozen=True):
     tls: list[TlsVersion] = field(default_factory=lambda: list[TlsVersion](["1.2", "1.3"]))
 
 
+class RevocationList(Section, frozen=True):
+    """A revocation list, signed by an authority.
+
+    Attributes:
+        issuer: the authority that it is of.
+        revoked: mail servers, policy hosts or web servers whose certificates it revokes, by name.
+        begins: written `from`: when it was issued, in days from the world's clock.
+        ends: written `to`: its nextUpdate.
+    """
+
+    issuer: str = PUBLIC
+    revoked: list[str] = field(default_factory=list)
+    begins: Days = field(name="from", default=-1)
+    ends: Days = field(name="to", default=6)
+
+
+class Web(Section, frozen=True):
+    """A web server, of the host that its table is named after.
+
+    Attributes:
+        tls: the versions that it speaks; empty for a server without TLS.
+        address: a free one where it is left out. The zone gets its A record unless it has one.
+        port: 443, or 80 without TLS, where it is left out.
+        certificate: by `public` for the host where it is left out.
+        documents: texts by path.
+        lists: revocation lists by path.
+        status: of the answer to every path that there is; another one is answered 404.
+        location: where a redirect leads to.
+    """
+
+    address: str | None = None
+    port: Port | None = None
+    certificate: Certificate = Certificate()
+    documents: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, RevocationList] = field(default_factory=dict)
+    status: Annotated[int, Meta(ge=100, le=999)] = 200
+    media_type: str = "application/octet-stream"
+    location: str | None = None
+    behaviour: str = "accepts"
+    delay: Annotated[int, Meta(ge=0, le=60_000)] = 100
+    tls: list[TlsVersion] = field(default_factory=list)
+
+
 class Resolver(Section, frozen=True):
     """A resolver.
 
@@ -203,6 +246,7 @@ class Description(Section, frozen=True):
     zones: dict[str, ZoneTable] = field(default_factory=dict)
     mtas: dict[str, Mta] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
+    webs: dict[str, Web] = field(default_factory=dict)
     resolvers: dict[str, Resolver] = field(default_factory=lambda: {"resolver": Resolver()})
 
 

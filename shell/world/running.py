@@ -47,7 +47,7 @@ class Watched:
 
     Attributes:
         place: address and port on loopback, for clients that know nothing of the world's network.
-        presented: its certificate, key and chain; None for a resolver.
+        presented: its certificate, key and chain; None for a resolver or a web server without TLS.
     """
 
     def __init__(self, world: World, listener: Listener, presented: Presented | None) -> None:
@@ -100,7 +100,7 @@ class World:
         resolvers: those to ask, in the order of the description.
         authorities: by name, with their keys; `public` is always there.
         system: the names of those that this world's appliances have in their system list.
-        mtas, policies, name_servers: the servers by name; those that are `silent` are not among them.
+        mtas, policies, webs, name_servers: the servers by name; those that are `silent` are not among them.
     """
 
     def __init__(self, description: Description, now: datetime) -> None:
@@ -118,6 +118,7 @@ class World:
         self._map: dict[tuple[str, int], tuple[str, int]] = {}
         self.mtas: dict[str, WatchedMailServer] = {}
         self.policies: dict[str, Watched] = {}
+        self.webs: dict[str, Watched] = {}
         self.name_servers: dict[str, WatchedResolver] = {}
         try:
             for who in planned.silent:
@@ -128,10 +129,14 @@ class World:
                 if ("mtas", name) not in planned.silent:
                     listener = self._listener(tcp_socket(), server.serve, planned.addresses["mtas", name])
                     self.mtas[name] = WatchedMailServer(self, listener, planned.presented["mtas", name], server)
-            for name, host in planned.policy_hosts.items():
-                if ("policies", name) not in planned.silent:
-                    listener = self._listener(tcp_socket(), host.serve, planned.addresses["policies", name])
-                    self.policies[name] = Watched(self, listener, planned.presented["policies", name])
+            for table, webs, watched in (
+                ("policies", planned.policy_hosts, self.policies),
+                ("webs", planned.webs, self.webs),
+            ):
+                for name, web in webs.items():
+                    if (table, name) not in planned.silent:
+                        listener = self._listener(tcp_socket(), web.serve, planned.addresses[table, name])
+                        watched[name] = Watched(self, listener, planned.presented.get((table, name)))
             for name, resolver in planned.resolvers.items():
                 stream, datagrams = both_sockets()
                 self._sockets.append(datagrams)

@@ -116,6 +116,19 @@ body = "drops\\r\\n"
 behaviour = "closes at request"
 [policies."unshaken.example"]
 behaviour = "resets at handshake"
+[webs."crl.partner.example"]
+documents = { "/" = "hello", "/list" = "behind a list" }
+lists = { "/ca.crl" = { issuer = "partner-ca", revoked = ["mx1"], from = -2, to = 3 } }
+[webs."web.partner.example"]
+address = "192.0.2.90"
+port = 8443
+tls = ["1.3"]
+status = 302
+location = "/elsewhere"
+documents = { "/" = "moved" }
+[webs."cut.partner.example"]
+address = "192.0.2.91"
+behaviour = "closes at request"
 [resolvers.good]
 [resolvers.plain]
 address = "192.0.2.54"
@@ -681,6 +694,50 @@ def test_policy_hosts_that_fail(partner: World, domain: str, trusted: str, expec
         fetch(partner, domain, trusting(partner, trusted))
 
 
+# --- web servers
+
+
+def got(w: World, host: str, path: str, context: ssl.SSLContext | None = None) -> tuple[int, bytes, str]:
+    """Return the status, the body and the Location of an answer."""
+    client = http.client.HTTPConnection(host)
+    client.sock = socket.create_connection(w.webs[host].place, 5)
+    if context:
+        client.sock = context.wrap_socket(client.sock, server_hostname=host)
+    with closing(client):
+        client.request("GET", path)
+        answer = client.getresponse()
+        return answer.status, answer.read(), answer.headers["Location"] or ""
+
+
+def test_a_web_server_has_documents_and_revocation_lists(partner: World) -> None:
+    assert got(partner, "crl.partner.example", "/")[:2] == (200, b"hello")
+    assert got(partner, "crl.partner.example", "/nothing")[:2] == (404, b"")
+    status, body, _ = got(partner, "crl.partner.example", "/ca.crl")
+    found, issuer = x509.load_der_x509_crl(body), partner.authorities["partner-ca"].certificate
+    assert (status, found.issuer) == (200, issuer.subject)
+    assert found.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]  # an EC key
+    presented = partner.mtas["mx1"].presented
+    assert presented is not None
+    assert [one.serial_number for one in found] == [presented.issued.certificate.serial_number]
+    assert found.next_update_utc is not None
+    assert (found.next_update_utc - found.last_update_utc).days == 5
+    assert partner.webs["crl.partner.example"].conversations()[0].commands[0] == "GET / HTTP/1.1"
+
+
+def test_a_web_server_may_have_tls_and_misbehave(partner: World) -> None:
+    found = got(partner, "web.partner.example", "/", trusting(partner, "public"))
+    assert found == (302, b"moved", "/elsewhere")
+    with pytest.raises(http.client.RemoteDisconnected):
+        got(partner, "cut.partner.example", "/")
+
+
+def test_a_web_server_has_its_address_in_the_zone_and_its_usual_port(partner: World) -> None:
+    address = partner.network.map
+    assert {place for place in address if place[1] in (80, 8443)} == {
+        ("198.51.100.7", 80), ("192.0.2.90", 8443), ("192.0.2.91", 80),
+    }  # fmt: skip
+
+
 # --- the network of a world
 
 
@@ -862,6 +919,23 @@ REFUSED: list[tuple[str, str]] = [
     (
         'zones."a.example".records = ["x KEY \\u001b"]',
         'zones."a.example".records[1]: has "\\x1b" as the data of a KEY record: Invalid flags: \\x1b',
+    ),
+    (
+        'webs."a.example" = { behaviour = "hangs at handshake" }',
+        'webs."a.example".behaviour: names the step "handshake"; the steps are request',
+    ),
+    (
+        'webs."a.example" = { lists = { "/" = { revoked = ["mx"] } } }',
+        'webs."a.example".lists."/": revokes the certificate of "mx"; there are none',
+    ),
+    (
+        'webs."a.example" = { lists = { "/" = { issuer = "nobody" } } }',
+        'webs."a.example".lists."/": has "nobody" as issuer, which is no authority; there are "self-signed" and '
+        '"public"',
+    ),
+    (
+        'webs."a.example" = { lists = { "/" = { to = -2 } } }',
+        'webs."a.example".lists."/": ends on day -2, which must be after day -1, where it begins',
     ),
     (
         'zones."a.example".dnssec = "yes"',
