@@ -107,10 +107,11 @@ class Engine:
 
         return system_resolvers()
 
-    @cached_property
+    @property
     def dns(self) -> Dns:
-        """Looks names up; answers are kept for their time to live."""
-        return Dns(self.network, self.resolvers, self._cache, limits=self._dns_limits)
+        """Looks names up; answers are kept for their time to live, and for as long as dnsconfig says at least."""
+        minimum_ttl = self.configuration.dns.minimum_ttl
+        return Dns(self.network, self.resolvers, self._cache, limits=self._dns_limits, minimum_ttl=minimum_ttl)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of outgoing TLS sessions.
@@ -156,7 +157,7 @@ class Engine:
 
         return Web(
             self.network,
-            resolved_by(self.dns.addresses),
+            resolved_by(lambda host, kind: self.dns.addresses(host, kind)),
             lambda chain, host: judge_server(self.trust(), chain, host, self.now()),
         )
 
@@ -172,7 +173,7 @@ class Engine:
         """Knows the MTA-STS policies of domains."""
         from gateway.sts_service import PolicyService
 
-        return PolicyService(self.store, self.dns.txt, self.web.get, self._log, self.policy_limits)
+        return PolicyService(self.store, lambda name: self.dns.txt(name), self.web.get, self._log, self.policy_limits)
 
     async def validates(self, server: Resolver, domain: str) -> Verdict:
         """Return whether the AD flag of a resolver can be used for DANE of a domain, and why not (rule D4)."""
