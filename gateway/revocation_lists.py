@@ -9,13 +9,15 @@ authorities in force then: a list taken here stands for nothing more than that i
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from gateway.crl import RevocationList, find_issuer, read_crl, verdict
+from gateway.custom_list import custom_list
 from gateway.refusals import CertificateRefused
+from gateway.system_list import system_list
 from state.wording import quoted
 
 TYPE_CHECKING = False
@@ -24,7 +26,17 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from state.model import Authorities, RefreshInterval
     from state.store import Store
+
+INTERVALS: dict[RefreshInterval, timedelta] = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+}
+RETRY = timedelta(minutes=15)
+"""How long a source that gave no list, or one that is out of date, is left alone."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +91,33 @@ def kept_marks(store: Store, sources: Iterable[str]) -> list[Hashable]:
         OSError: the appliance directory cannot be read.
     """
     return [store.folder.stamp(_place(source)) for source in sources]
+
+
+def next_fetch(kept: Kept, refresh: RefreshInterval) -> datetime | None:
+    """Return the time from which on a new list is due; None where one has been from the beginning.
+
+    It is when the interval since the last good list is over, or earlier, when that list is out of date; not sooner than
+    `RETRY` after the last attempt.
+    """
+    if kept.last is None:
+        return None
+    soonest = kept.last.time + RETRY
+    if kept.taken is None or kept.found is None:
+        return soonest
+    return max(soonest, min(kept.taken.time + INTERVALS[refresh], kept.found.next_update))
+
+
+def issuers(store: Store, authorities: Authorities) -> tuple[list[x509.Certificate], dict[str, list[x509.Certificate]]]:
+    """Return the certificates of the lists of authorities in force, and those of each disabled list by its name.
+
+    Raises:
+        OSError: the appliance directory cannot be read.
+    """
+    lists = {"custom": custom_list(authorities), "system": system_list(store).authorities}
+    enabled = {"custom": authorities.custom, "system": authorities.system}
+    certificates = {name: [one.certificate for one in lists[name]] for name in lists}
+    in_force = [one for name in certificates if enabled[name] for one in certificates[name]]
+    return in_force, {name: found for name, found in certificates.items() if not enabled[name]}
 
 
 def take_list(

@@ -104,6 +104,12 @@ COMMANDS = (
                 _CERTCONFIG + "revocation:import_batch",
                 "Import the list of a source from a file, at once.",
             ),
+            Form(("crl", "update"), _CERTCONFIG + "revocation:update_batch", "Fetch the lists of all sources now."),
+            Form(
+                ("crl", "update", "NAME"),
+                _CERTCONFIG + "revocation:update_batch",
+                "Fetch the list of a source now.",
+            ),
         ),
         menu="commands.certconfig.menu:OPERATIONS",
         related=("destconfig", "listenerconfig", "commit"),

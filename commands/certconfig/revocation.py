@@ -1,9 +1,10 @@
 """CRL: for whom revocation lists are checked, where they come from, and the last good list of each source.
 
-Sources and switches are configuration, staged like everything else. The lists are data of the appliance: IMPORT keeps a
-list at once, also for a source that is not committed yet, where it counts only from then on. It is checked against the
-authorities that are staged, so that an authority and its list can be taken in on one occasion; whoever judges a
-certificate checks the signature once more by those in force.
+Sources and switches are configuration, staged like everything else. The lists are data of the appliance: IMPORT and
+UPDATE keep a list at once, also for a source that is not committed yet, where it counts only from then on. It is
+checked against the authorities that are staged, so that an authority and its list can be taken in on one occasion;
+whoever judges a certificate checks the signature once more by those in force. No list is fetched behind anybody's
+back: UPDATE does it, and so do the verifying commands where a list is due that they check against.
 """
 
 from __future__ import annotations
@@ -13,13 +14,11 @@ from msgspec.structs import replace
 from commands.answers import NotAccepted, OfAnotherKind, read_choice
 from commands.dialog import Operation, choose, menu, new_name, say, text, yes_no
 from commands.files import ask_file
-from commands.terminal import Refused, Terminal
+from commands.terminal import Refused, Terminal, Unsuccessful
 from commands.wording import time_text
 from gateway.crl import verdict
-from gateway.custom_list import custom_list
 from gateway.refusals import CertificateRefused
-from gateway.revocation_lists import kept_list, take_list
-from gateway.system_list import system_list
+from gateway.revocation_lists import issuers, kept_list, next_fetch, take_list
 from state.exchange import file_name, read_file
 from state.model import RefreshInterval, RevocationSource
 from state.names import web_address_fault, without_user
@@ -31,16 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from cryptography import x509
-
     from commands.session import Session
+    from gateway.crl import RevocationList
+    from gateway.list_fetching import Fetched
+    from gateway.revocation_lists import Kept
 
 REFRESH: tuple[RefreshInterval, ...] = ("hourly", "daily", "weekly", "monthly")
 REFRESH_WORDS = [word.capitalize() for word in REFRESH]
 NO_SOURCES = "There are no sources."
-NO_FETCHING = (
-    "This version does not fetch revocation lists; IMPORT takes one from a file of the configuration directory."
-)
+ALL_SOURCES = "All sources"
 OUT_OF_DATE = (
     "A list that is out of date counts until 7 days past its nextUpdate; then checking fails with that reason.\n"
 )
@@ -81,7 +79,7 @@ async def new(session: Session, terminal: Terminal) -> None:
     source = await _ask_source(terminal, None)
     _stage(session, sources={**session.staged.revocation.sources, name: source})
     say(terminal, f"The source {quoted(name)} was created.")
-    terminal.say(NO_FETCHING)
+    terminal.say("UPDATE fetches its list, IMPORT takes it from a file.")
 
 
 async def edit(session: Session, terminal: Terminal) -> None:
@@ -118,22 +116,59 @@ async def import_list(session: Session, terminal: Terminal) -> None:
 
 async def import_batch(session: Session, terminal: Terminal, name: str, file: str) -> None:
     """`certconfig crl import NAME FILE`, for what fetches lists outside."""
-    names = list(session.staged.revocation.sources)
-    if not names:
-        raise Refused(f"{NO_SOURCES} NEW creates one.")
+    source = _named_source(session, name)
     try:
-        source = names[read_choice(name, names, None)]
         done = _taken(session, source, file_name(file))
-    except OfAnotherKind:
-        raise Refused(f"There is no source {quoted(name)}; LIST shows the sources.") from None
     except StateRefusal as refused:
         raise Refused(str(refused)) from None
     say(terminal, done)
 
 
 async def update(session: Session, terminal: Terminal) -> None:
-    """Say that nothing is fetched yet."""
-    say(terminal, NO_FETCHING)
+    """Fetch the list of a source, or all of them, and say what came of each."""
+    names = list(session.staged.revocation.sources)
+    if not names:
+        say(terminal, f"{NO_SOURCES} NEW creates one.")
+        return
+    every = [ALL_SOURCES] if len(names) > 1 else []
+    index = await choose(
+        terminal, [*names, *every], default=len(names) - 1 + len(every), above="Choose the source to fetch from:"
+    )
+    terminal.no_more_words()
+    _fetch(session, terminal, names[index : index + 1] or names)
+
+
+async def update_batch(session: Session, terminal: Terminal, name: str = "") -> None:
+    """`certconfig crl update [NAME]`, for what runs at regular times.
+
+    Raises:
+        Unsuccessful: a list was not taken; all is said.
+    """
+    names = [_named_source(session, name)] if name else list(session.staged.revocation.sources)
+    if not names:
+        raise Refused(f"{NO_SOURCES} NEW creates one.")
+    if not _fetch(session, terminal, names):
+        raise Unsuccessful
+
+
+def _fetch(session: Session, terminal: Terminal, names: Sequence[str]) -> bool:
+    """Fetch the lists of sources as they are staged, say what came of each, and return whether all were taken."""
+    from commands.online import run  # with what reaches the network, which no other operation does
+    from gateway.list_fetching import fetch_lists
+
+    staged = session.staged
+    sources = {name: staged.revocation.sources[name] for name in names}
+    found = run(terminal, fetch_lists(session.engine, sources, staged.authorities))
+    terminal.say("")
+    for one in found:
+        terminal.say(f"{one.source}: {_came_of(session, one)}")
+    return all(one.found for one in found)
+
+
+def _came_of(session: Session, fetched: Fetched) -> str:
+    if fetched.found is None:
+        return f"{fetched.reason} {'The list that is kept stays.' if fetched.before else 'There is no list yet.'}"
+    return " ".join(_taken_lines(session, fetched.found, fetched.before, "fetched"))
 
 
 async def show_list(session: Session, terminal: Terminal) -> None:
@@ -152,11 +187,12 @@ def _shown(session: Session, name: str, source: RevocationSource) -> list[Sequen
     kept = kept_list(session.store, name)
     lines: list[Sequence[str]] = [[f"URL: {source.url}"], [f"Refresh: {source.refresh.capitalize()}"]]
     if kept.last is None:
-        lines.append(["Last import: none"])
+        lines.append(["Last attempt: none"])
     else:
-        lines.append(["Last import: ", time_text(kept.last.time), f": {kept.last.sentence}"])
+        lines.append(["Last attempt: ", time_text(kept.last.time), f": {kept.last.sentence}"])
     if kept.taken is not None and kept.taken != kept.last:
         lines.append(["Last good list: ", time_text(kept.taken.time), f": {kept.taken.sentence}"])
+    lines.append(["Next fetch: ", *_next_fetch(session, name, source, kept)])
     if kept.problem:
         lines.append([f"List: {kept.problem}"])
     elif kept.found is None:
@@ -172,6 +208,19 @@ def _shown(session: Session, name: str, source: RevocationSource) -> list[Sequen
     return lines
 
 
+def _next_fetch(session: Session, name: str, source: RevocationSource, kept: Kept) -> list[str]:
+    """Return when a list is fetched the next time: nobody does it before it is needed."""
+    in_force = session.store.committed.configuration.revocation
+    if in_force.sources.get(name) != source:
+        return ["by UPDATE until the source is committed"]
+    if not in_force.delivery:
+        return ["by UPDATE alone, since lists are not checked on delivery"]
+    when = next_fetch(kept, source.refresh)
+    if when is None or when <= session.store.now():
+        return ["due now; before the next verification"]
+    return ["due from ", time_text(when)]
+
+
 def _taken(session: Session, name: str, file: str) -> str:
     """Keep the list of a file and return what is to be said about it.
 
@@ -180,31 +229,25 @@ def _taken(session: Session, name: str, file: str) -> str:
         CertificateRefused: the list is not good; the last good one stays.
     """
     data = read_file(session.store.folder, file)
-    in_force, disabled = _authorities(session)
+    in_force, disabled = issuers(session.store, session.staged.authorities)
     kept = kept_list(session.store, name).found
     try:
         found = take_list(session.store, name, data, in_force, disabled, origin=f"the file {quoted(file)}")
     except CertificateRefused as refused:
         stays = " The list that is kept stays." if kept is not None else ""
         raise CertificateRefused(f"{refused}{stays}") from None
-    revoked = counted(found.revoked, "certificate")
+    return "\n".join(_taken_lines(session, found, kept, f"imported for {quoted(name)}"))
+
+
+def _taken_lines(session: Session, found: RevocationList, before: RevocationList | None, how: str) -> list[str]:
+    """Return what is said of a list that was taken."""
     lines = [
-        f"The list of {quoted(found.issuer)} was imported for {quoted(name)}: it revokes {revoked}.",
+        f"The list of {quoted(found.issuer)} was {how}: it revokes {counted(found.revoked, 'certificate')}.",
         verdict(found, session.store.now()).sentence,
     ]
-    if kept is not None and kept.crl.issuer != found.crl.issuer:
-        lines.append(f"It replaces a list of another issuer, {quoted(kept.issuer)}.")
-    return "\n".join(lines)
-
-
-def _authorities(session: Session) -> tuple[list[x509.Certificate], dict[str, list[x509.Certificate]]]:
-    """Return the certificates of the lists that are enabled, and those of each disabled list by its name."""
-    authorities = session.staged.authorities
-    lists = {"custom": custom_list(authorities), "system": system_list(session.store).authorities}
-    enabled = {"custom": authorities.custom, "system": authorities.system}
-    certificates = {name: [one.certificate for one in lists[name]] for name in lists}
-    in_force = [one for name in certificates if enabled[name] for one in certificates[name]]
-    return in_force, {name: found for name, found in certificates.items() if not enabled[name]}
+    if before is not None and before.crl.issuer != found.crl.issuer:
+        lines.append(f"It replaces a list of another issuer, {quoted(before.issuer)}.")
+    return lines
 
 
 async def _choose_source(session: Session, terminal: Terminal, question: str) -> str | None:
@@ -214,6 +257,21 @@ async def _choose_source(session: Session, terminal: Terminal, question: str) ->
         say(terminal, f"{NO_SOURCES} NEW creates one.")
         return None
     return names[await choose(terminal, names, default=0 if len(names) == 1 else None, above=question)]
+
+
+def _named_source(session: Session, typed: str) -> str:
+    """Return the source that was typed by its number or name.
+
+    Raises:
+        Refused: there is none.
+    """
+    names = list(session.staged.revocation.sources)
+    if not names:
+        raise Refused(f"{NO_SOURCES} NEW creates one.")
+    try:
+        return names[read_choice(typed, names, None)]
+    except OfAnotherKind:
+        raise Refused(f"There is no source {quoted(typed)}; LIST shows the sources.") from None
 
 
 async def _ask_source(terminal: Terminal, present: RevocationSource | None) -> RevocationSource:
@@ -245,5 +303,5 @@ OPERATIONS = (
     Operation("EDIT", "Modify a source", edit),
     Operation("DELETE", "Remove a source", delete),
     Operation("IMPORT", "Import the list of a source from a file", import_list),
-    Operation("UPDATE", "Fetch the lists now (not part of this version)", update),
+    Operation("UPDATE", "Fetch the lists now", update),
 )

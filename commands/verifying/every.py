@@ -11,6 +11,7 @@ from commands.table import table
 from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import as_line, tls_values
 from commands.verifying.lines import reason_text
+from commands.verifying.revocation_lists import with_due_lists
 from gateway.host_probe import as_address
 from gateway.routes import route_for
 from gateway.tls_check import TlsResult, check_tls, shown_host
@@ -79,7 +80,8 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
     def progress(done: int) -> None:
         terminal.show_progress(done, len(asked), "Verifying destinations")
 
-    found = run(terminal, verify_each(session.engine, asked, progress))
+    engine, tell = session.engine, terminal.say_error if json else terminal.say
+    found = run(terminal, with_due_lists(engine, tell, lambda: verify_each(engine, asked, progress)))
     if json:
         terminal.say(as_line([_values(line) for line in found]))
     else:

@@ -7,6 +7,7 @@ from commands.terminal import Terminal, Unsuccessful
 from commands.verifying.as_json import sts_json
 from commands.verifying.lines import connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
+from commands.verifying.revocation_lists import with_due_lists
 from commands.verifying.target import ask_domain, read_domain, typed_in_line
 from gateway.mta_sts import Record
 from gateway.sts_check import MxBegun, MxFound, MxJudged, PolicyFound, RecordFound, check_sts
@@ -39,7 +40,8 @@ async def verify_batch(session: Session, terminal: Terminal, domain: str, json: 
         terminal.say("")
         verify(session, terminal, name)
         return
-    found = run(terminal, check_sts(session.engine, name))
+    engine = session.engine
+    found = run(terminal, with_due_lists(engine, terminal.say_error, lambda: check_sts(engine, name)))
     terminal.say(sts_json(found))
     if found.outcome == "failed":
         raise Unsuccessful
@@ -51,7 +53,8 @@ def verify(session: Session, terminal: Terminal, domain: str, last: str = "") ->
     Raises:
         Unsuccessful: record, policy or a host failed; all is said.
     """
-    found = run(terminal, check_sts(session.engine, domain, _teller(terminal, domain)))
+    engine, tell = session.engine, _teller(terminal, domain)
+    found = run(terminal, with_due_lists(engine, terminal.say, lambda: check_sts(engine, domain, tell)))
     if found.outcome != "success" and not found.results:
         _say_end(terminal, found)
     terminal.say(f"{LAST_WORDS[found.outcome]} for {domain}")

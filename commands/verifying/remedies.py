@@ -24,7 +24,7 @@ _BY_OUTCOME = {
     "expired": "The other side has to renew its certificate.",
     "not-yet-valid": "Check the clocks of both sides; the certificate begins later.",
     "revoked": "The authority took the certificate back; the other side needs another one.",
-    "revocation-list-too-old": "Import a newer list with certconfig -> CRL.",
+    "revocation-list-too-old": "Fetch or import a newer list with certconfig -> CRL.",
     "not-for-servers": "The other side needs a certificate that is meant for servers.",
     "not-an-authority": _OTHER_CHAIN,
     "name-constraints": _OTHER_CHAIN,

@@ -7,6 +7,7 @@ from commands.terminal import Terminal, Unsuccessful, Volatile
 from commands.verifying.as_json import tls_json
 from commands.verifying.lines import chain_lines, connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
+from commands.verifying.revocation_lists import with_due_lists
 from commands.verifying.target import Target, ask_domain, ask_target, read_domain, read_target, typed_in_line
 from gateway.fields import shown
 from gateway.tls_check import Judged, check_tls
@@ -36,7 +37,8 @@ async def verify_batch(
     """Verify without asking."""
     name, target = typed_in_line(read_domain, domain), typed_in_line(read_target, host)
     if json:
-        found = run(terminal, check_tls(session.engine, name, *target))
+        engine = session.engine
+        found = run(terminal, with_due_lists(engine, terminal.say_error, lambda: check_tls(engine, name, *target)))
         terminal.say(tls_json(found))
         if not found.good:
             raise Unsuccessful
@@ -51,7 +53,8 @@ def verify(session: Session, terminal: Terminal, domain: str, target: Target, ch
         Unsuccessful: it did not pass; all is said.
     """
     terminal.say("")
-    found = run(terminal, check_tls(session.engine, domain, *target, _teller(terminal)))
+    engine, tell = session.engine, _teller(terminal)
+    found = run(terminal, with_due_lists(engine, terminal.say, lambda: check_tls(engine, domain, *target, tell)))
     say_end(terminal, found, chain)
     if not found.good:
         raise Unsuccessful

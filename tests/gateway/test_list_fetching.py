@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.chain import TrustStore
+from gateway.crl import read_crl
+from gateway.engine import Engine
 from gateway.https import FetchFailed, Web
-from gateway.list_fetching import LIST_LIMITS, fetch_list
+from gateway.list_fetching import BRIEF_LIMITS, LIST_LIMITS, fetch_due, fetch_list
 from gateway.refusals import CertificateRefused
-from gateway.revocation_lists import Kept, kept_list
+from gateway.revocation_lists import Attempt, Kept, kept_list, next_fetch
 from gateway.server_trust import web_judge
 from state.folder import Memory
-from state.store import Store
+from state.model import RefreshInterval
+from state.store import CONFIG, Store
 from tests.gateway.conftest import Family
 from tests.gateway.making import DER, NOW, make, make_crl
 from tests.gateway.serving import answer, server_context, serving
@@ -92,3 +96,56 @@ def test_what_fails_is_noted_and_leaves_the_last_good_list(
 
 def test_the_limits_of_a_list() -> None:
     assert LIST_LIMITS == (32 * 1024 * 1024, 300.0, 20.0)
+    assert BRIEF_LIMITS == (32 * 1024 * 1024, 10.0, 5.0)
+
+
+def hours(count: float) -> datetime:
+    return NOW + timedelta(hours=count)
+
+
+@pytest.mark.parametrize(
+    ("taken", "last", "refresh", "due"),
+    [
+        (None, None, "monthly", None),
+        (None, 0, "hourly", 0.25),
+        (0, 0, "hourly", 1),
+        (0, 0, "daily", 24),
+        (0, 0, "weekly", 144),
+        (0, 0, "monthly", 144),  # the list is out of date then
+        (0, 0.5, "hourly", 1),
+        (0, 0.9, "hourly", 1.15),
+        (144, 144, "weekly", 144.25),
+    ],
+)
+# V1
+def test_when_a_list_is_due(
+    family: Family, taken: float | None, last: float | None, refresh: RefreshInterval, due: float | None
+) -> None:
+    """All in hours; the list was issued a day ago for 7 days."""
+
+    def attempt(hour: float | None) -> Attempt | None:
+        return None if hour is None else Attempt(time=hours(hour), taken=hour == taken, sentence="")
+
+    found = None if taken is None else read_crl(make_crl(family.root))
+    when = next_fetch(Kept(found, attempt(last), attempt(taken)), refresh)
+    assert when == (None if due is None else hours(due))
+
+
+SOURCES = """
+[revocation]
+delivery = {}
+[revocation.sources.partner]
+url = "http://192.0.2.99/ca.crl"
+"""
+
+
+# V1
+@pytest.mark.parametrize(("delivery", "tried"), [("true", ["partner"]), ("false", [])])
+def test_only_lists_that_are_due_and_checked_against_are_fetched(delivery: str, tried: list[str]) -> None:
+    folder = Memory()
+    folder.write(CONFIG, SOURCES.format(delivery).encode())
+    engine = Engine.offline(Store(folder, lambda: NOW))
+    found = asyncio.run(fetch_due(engine))
+    assert [(one.source, one.found, one.before) for one in found] == [(name, None, None) for name in tried]
+    assert [one.reason for one in found] == ["192.0.2.99 port 80 refused the connection."] * len(tried)
+    assert asyncio.run(fetch_due(engine)) == []  # not again before a quarter of an hour is over
