@@ -42,6 +42,7 @@ class Session:
         commands: the table of commands.
         ended: set by `exit`.
         cut_off: the input ended inside a command.
+        news: sentences for the next prompt, from whatever goes on beside the conversation; any thread may add some.
         make_engine: joins the appliance with a network, when a command first needs one; None: with that of this system.
     """
 
@@ -61,6 +62,7 @@ class Session:
         self.commands = commands
         self.ended = False
         self.cut_off = False
+        self.news: list[str] = []
         self.make_engine: Callable[[Store], Engine] | None = None
         self._engine: Engine | None = None
 
@@ -222,12 +224,13 @@ class Session:
             terminal.say_error(line)
 
     def _notices(self) -> list[str]:
-        """Return what the operator must know before the next prompt: hand edits, staged work set aside."""
+        """Return what the operator must know before the next prompt: hand edits, staged work set aside, news."""
+        news = [self.news.pop(0) for _ in range(len(self.news))]
         try:
             self.staging.refresh()
         except Exception as error:
-            return [self._explained(error)]
-        return self._told()
+            return [*news, self._explained(error)]
+        return [*news, *self._told()]
 
     def _told(self) -> list[str]:
         """Return the notices that came up below, once."""

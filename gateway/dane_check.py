@@ -119,7 +119,7 @@ async def check_dane(
         SecretUnavailable: the key of the outbound certificate cannot be opened.
         OSError: the appliance directory cannot be read.
     """
-    resolver, mx = await asyncio.gather(_resolver_fault(engine, domain), engine.dns.mx(domain))
+    resolver, mx = await asyncio.gather(engine.resolver_fault(domain), engine.dns.mx(domain))
     if resolver is not None:
         tell(resolver)
     hosts = mail_hosts(domain, mx)
@@ -191,17 +191,6 @@ async def search_tlsa(
     while (found := tlsa_search(bases, answers)) is None:
         answers.append(await engine.dns.tlsa(tlsa_owner(port, bases.candidates[len(answers)])))
     return found, tuple(answers)
-
-
-async def _resolver_fault(engine: Engine, domain: str) -> Verdict | None:
-    """Return why the resolver's word cannot be used for DANE; None where it can (rule D4)."""
-    servers = engine.resolvers(domain)
-    if not servers:
-        return Verdict(False, "no-resolver", "dnssec-invalid", "DANE is unavailable: no resolver is configured.")
-    trusted = [server for server in servers if server.trusted]
-    found = await engine.validates((trusted or servers)[0], domain)
-    # One that does not answer shows in the look-ups themselves.
-    return None if found.good or found.outcome == "unknown" else found
 
 
 def _outcome(hosts: MailHosts, results: list[HostResult]) -> Outcome:

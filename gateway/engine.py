@@ -175,11 +175,11 @@ class Engine:
 
         return PolicyService(self.store, lambda name: self.dns.txt(name), self.web.get, self._log, self.policy_limits)
 
-    async def validates(self, server: Resolver, domain: str) -> Verdict:
-        """Return whether the AD flag of a resolver can be used for DANE of a domain, and why not (rule D4)."""
-        from gateway.dns_validation import validates
+    async def resolver_fault(self, domain: str) -> Verdict | None:
+        """Return why the resolvers' word cannot be used for DANE of a domain; None where it can (rule D4)."""
+        from gateway.resolver_check import resolver_fault
 
-        return await validates(self.network, server, [domain], seconds=self._dns_limits.each)
+        return await resolver_fault(self.network, self.resolvers(domain), [domain], seconds=self._dns_limits.each)
 
     async def policy_for(self, domain: str | None) -> DomainPolicy:
         """Return what MTA-STS says of a policy domain now."""

@@ -17,6 +17,7 @@ from shell.echo import without_echo
 from shell.interrupts import interrupt_once
 from shell.pager import screen_size
 from shell.plain import LineReader, NotTaken
+from shell.resolver_watch import resolvers_watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ def converse(session: Session, minute: float = 60) -> int:
 
     terminal = Terminal(show, width=lambda: screen_size().columns, progress=progress, flush=sys.stdout.flush)
     interrupt_once()
-    going_on = True
-    while going_on:
-        try:
-            _drive(session.converse(terminal), reader, lambda: print(f"\n{idle_end(idle_minutes())}"))
-            going_on = False
-        except KeyboardInterrupt:  # between two commands, where there is nothing to abandon
-            print()
+    with resolvers_watched(session):
+        going_on = True
+        while going_on:
+            try:
+                _drive(session.converse(terminal), reader, lambda: print(f"\n{idle_end(idle_minutes())}"))
+                going_on = False
+            except KeyboardInterrupt:  # between two commands, where there is nothing to abandon
+                print()
     return 0
 
 

@@ -10,6 +10,7 @@ from shell.banner import banner, idle_end
 from shell.interrupts import interrupt_once
 from shell.line_editor import IdleTooLong, LineEditor
 from shell.pager import Pager, key_of_terminal, screen_size
+from shell.resolver_watch import resolvers_watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,14 +63,15 @@ def converse(session: Session, minute: float = 60) -> int:
     gc.freeze()  # everything so far stays to the end
     gc.enable()
     interrupt_once()
-    going_on = True
-    while going_on:
-        try:
-            drive(session.converse(terminal), editor, lambda: print(idle_end(idle_minutes())))
-            going_on = False
-        except KeyboardInterrupt:  # between two commands, where there is nothing to abandon
-            editor.forget_paste()
-            print()
+    with resolvers_watched(session):
+        going_on = True
+        while going_on:
+            try:
+                drive(session.converse(terminal), editor, lambda: print(idle_end(idle_minutes())))
+                going_on = False
+            except KeyboardInterrupt:  # between two commands, where there is nothing to abandon
+                editor.forget_paste()
+                print()
     return 0
 
 

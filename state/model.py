@@ -124,6 +124,12 @@ class Destinations(Section, frozen=True, kw_only=True):
     default: DefaultDestination = DefaultDestination()
     domains: dict[str, Destination] = field(default_factory=dict)
 
+    @property
+    def dane_domains(self) -> list[str]:
+        """The domains whose entries have DANE on; "" stands for all that have no setting of their own."""
+        own = [name for name, entry in self.domains.items() if entry.dane is not None and entry.dane != "none"]
+        return own if self.default.dane == "none" else ["", *own]
+
 
 class CertificateProfile(Section, frozen=True, kw_only=True):
     """A certificate with its key; the key is sealed (`state.secrets`), intermediates nearest first.

@@ -67,9 +67,7 @@ def dane_has_no_validating_resolver(configuration: Configuration) -> Iterator[st
     resolvers = configuration.dns.resolvers
     if not resolvers or any(server.validates for server in resolvers):
         return
-    destinations = configuration.destinations
-    settings = {destinations.default.dane, *(entry.dane for entry in destinations.domains.values())}
-    if settings - {None, "none"}:
+    if configuration.destinations.dane_domains:
         yield (
             "DANE is on, but no DNS server of dnsconfig is trusted to validate DNSSEC: Opportunistic protects nothing, "
             "and Mandatory delays all mail."
