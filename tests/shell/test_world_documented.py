@@ -13,7 +13,17 @@ import pytest
 from msgspec import structs
 
 from shell.world.behaviour import HTTP_STEPS, MEANINGS, STEPS
-from shell.world.description import Authority, Certificate, Description, Mta, Policy, Resolver, ZoneTable
+from shell.world.description import (
+    Authority,
+    Certificate,
+    Description,
+    Mta,
+    Policy,
+    Resolver,
+    RevocationList,
+    Web,
+    ZoneTable,
+)
 from shell.world.names import FAULTS, MANNERS
 from shell.world.running import world
 
@@ -43,6 +53,8 @@ def test_the_documented_world_starts() -> None:
         ('`zones."DOMAIN"`', ZoneTable),
         ("`mtas.NAME`", Mta),
         ('`policies."DOMAIN"`', Policy),
+        ('`webs."HOST"`', Web),
+        ("a list", RevocationList),
         ("`resolvers.NAME`", Resolver),
     ],
 )
