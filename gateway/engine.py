@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gateway.domain_policy import DomainPolicy
     from gateway.https import Limits as FetchLimits
     from gateway.https import Web
-    from gateway.sts_log import LogLine
+    from gateway.log_line import LogLine
     from gateway.sts_service import PolicyService
     from gateway.verdict import Verdict
     from state.model import Configuration

@@ -6,8 +6,7 @@ whoever keeps the log stamps and writes them. A domain in them is made of A-labe
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
+from gateway.log_line import LogLine
 from gateway.mta_sts import record_name
 from gateway.sts_cache import PATIENCE
 from state.wording import quoted
@@ -15,23 +14,8 @@ from state.wording import quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gateway.decision import Found, Policy, StsState
+    from gateway.log_line import Lines
     from gateway.mta_sts import Mode
-
-Level = Literal["Debug", "Info", "Warning"]
-
-
-class LogLine(NamedTuple):
-    """A line of the mail log without its time: `Info: New SMTP DCID 30 ...`."""
-
-    level: Level
-    text: str
-
-    def __str__(self) -> str:
-        """Return the line as it stands behind the time."""
-        return f"{self.level}: {self.text}"
-
-
-Lines = tuple[LogLine, ...]
 
 
 def record_missing(domain: str) -> Lines:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from gateway.answers import Answer
     from gateway.https import Content
+    from gateway.log_line import Lines, LogLine
     from gateway.sts_cache import Cached
-    from gateway.sts_log import Lines, LogLine
     from gateway.verdict import Reason
     from state.store import Store
 

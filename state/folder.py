@@ -33,6 +33,16 @@ if TYPE_CHECKING:
             `durable` waits for the disk.
             """
 
+        def append(self, name: str, lines: bytes, most: int) -> bool:
+            """Add whole lines to a file; half a line at its end, left by a killed writer, goes first.
+
+            Return False, and add nothing, where the file has lines and would grow beyond `most` bytes. Whoever
+            appends holds a lock; the disk is not waited for.
+            """
+
+        def read_part(self, name: str, start: int, most: int) -> bytes | None:
+            """Return up to `most` bytes from `start` on, counted from the end where it is negative; None: no file."""
+
         def rename(self, name: str, new: str) -> None:
             """Give a file its new name, durably."""
 
@@ -88,18 +98,45 @@ class Disk:
         Inside the inner folders no link is followed, and what is no plain file is refused: they hold what
         others put there.
         """
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (os.O_NOFOLLOW if "/" in name else 0)
         try:
-            handle = os.open(self._place(name), flags)
+            handle = self._open_plain(name, os.O_RDONLY)
         except FileNotFoundError:
             return None
         with open(handle, "rb") as file:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, "It is no plain file", name)
-            if most is not None and status.st_size > most:
+            if most is not None and os.fstat(handle).st_size > most:
                 raise OSError(errno.EFBIG, f"It is larger than {most >> 20} MiB", name)
             return file.read()
+
+    def read_part(self, name: str, start: int, most: int) -> bytes | None:
+        """Return up to `most` bytes from `start` on, counted from the end where it is negative; None: no file."""
+        try:
+            handle = self._open_plain(name, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        with open(handle, "rb") as file:
+            size = os.fstat(handle).st_size
+            file.seek(start if start >= 0 else max(size + start, 0))
+            return file.read(most)
+
+    def append(self, name: str, lines: bytes, most: int) -> bool:
+        """Add whole lines to a file under a lock that the caller holds; the disk is not waited for.
+
+        Half a line at the end was left by a writer that was killed, or by a full disk: it goes first.
+        """
+        handle = self._open_plain(name, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        try:
+            size = os.fstat(handle).st_size
+            if size and os.pread(handle, 1, size - 1) != b"\n":
+                size = _end_of_lines(handle, size)
+                os.ftruncate(handle, size)
+            if size and size + len(lines) > most:
+                return False
+            view = memoryview(lines)
+            while view:
+                view = view[os.write(handle, view) :]
+            return True
+        finally:
+            os.close(handle)
 
     def write(self, name: str, content: bytes, durable: bool = True) -> Hashable:
         """Replace the content by way of a new file, so that nobody ever sees half of it; return its stamp."""
@@ -181,12 +218,37 @@ class Disk:
                     with suppress(OSError):
                         os.unlink(os.path.join(self._place(folder), name))
 
+    def _open_plain(self, name: str, flags: int) -> int:
+        """Open a plain file; inside the inner folders no link is followed.
+
+        Raises:
+            FileNotFoundError: there is none.
+            OSError: it is something else.
+        """
+        flags |= os.O_CLOEXEC | os.O_NONBLOCK | (os.O_NOFOLLOW if "/" in name else 0)
+        handle = os.open(self._place(name), flags, PRIVATE_FILE)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "It is no plain file", name)
+        return handle
+
     def _place(self, name: str) -> str:
         return os.path.join(self.path, name)
 
 
 def _stamp(status: os.stat_result) -> Hashable:
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _end_of_lines(handle: int, size: int) -> int:
+    """Return the offset behind the last whole line of a file."""
+    while size:
+        start = max(size - 65536, 0)
+        found = os.pread(handle, size - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        size = start
+    return 0
 
 
 def _flush(folder: str) -> None:
@@ -235,6 +297,20 @@ class Memory:
         self._writes += 1
         self._files[name] = (content, self._writes)
         return self._writes
+
+    def append(self, name: str, lines: bytes, most: int) -> bool:
+        """Add whole lines to a file."""
+        before = self.read(name) or b""
+        before = before[: before.rfind(b"\n") + 1]
+        if before and len(before) + len(lines) > most:
+            return False
+        self.write(name, before + lines)
+        return True
+
+    def read_part(self, name: str, start: int, most: int) -> bytes | None:
+        """Return up to `most` bytes from `start` on, counted from the end where it is negative; None: no file."""
+        found = self.read(name)
+        return found if found is None else found[start:][:most]
 
     def rename(self, name: str, new: str) -> None:
         """Give a file its new name."""

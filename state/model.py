@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, field
 
 from state.model_listeners import Listener, Receiving
+from state.model_logs import Logs
 from state.model_network import Dns, SmtpRoute
 from state.model_relay import SmtpRelay
 from state.section import DEFAULT_PROFILE, DEMO, Port, Seconds, Section
@@ -250,6 +251,7 @@ class Configuration(Section, frozen=True, kw_only=True):
     smtp_relay: SmtpRelay | None = None
     tls: Tls = Tls()
     sessions: Sessions = Sessions()
+    logs: Logs = Logs()
 
     def with_destinations(self, **changes: object) -> Configuration:
         """Return the configuration with other values in `destinations`."""

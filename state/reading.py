@@ -27,6 +27,7 @@ JUDGES = (
     "mail_patterns.py",
     "model.py",
     "model_listeners.py",
+    "model_logs.py",
     "model_network.py",
     "model_relay.py",
     "names.py",

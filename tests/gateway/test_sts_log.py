@@ -8,13 +8,17 @@ from gateway import sts_log
 from gateway.decision import Found, Session, StsState, policy_in_force
 from gateway.verdict import Verdict
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gateway.log_line import Lines
+
 RECORD_ERROR = "Info: MTA-STS record Error(Invalid MTA-STS TXT records found) for domain(test-sts.net)"
 APPLYING = "Info: Applying MTA-STS policy for the domain (test-sts.net)."
 NOT_FETCHED = "Info: Failure encountered while fetching MTA-STS policy for the domain(test-sts.net)"
 SKIPPED = "Info: Failures encountered while fetching STS policy, successive request is skipped for a day."
 SUCCESSFUL = "Info: MTA-STS policy for the domain (test-sts.net) Successful."
 
-EVENTS: list[tuple[str, sts_log.Lines, list[str]]] = [
+EVENTS: list[tuple[str, Lines, list[str]]] = [
     ("several records, bad length or syntax", sts_log.record_invalid("test-sts.net"), [RECORD_ERROR]),
     (
         "no record",
@@ -87,16 +91,16 @@ EVENTS: list[tuple[str, sts_log.Lines, list[str]]] = [
 
 
 @pytest.mark.parametrize(("lines", "expected"), [row[1:] for row in EVENTS], ids=[row[0] for row in EVENTS])
-def test_an_event_writes_its_lines(lines: sts_log.Lines, expected: list[str]) -> None:  # M7 M13 M18
+def test_an_event_writes_its_lines(lines: Lines, expected: list[str]) -> None:  # M7 M13 M18
     assert [str(line) for line in lines] == expected
 
 
 GOOD = Verdict(True, "matched-by-dns-name", None, "It is the host.")
 BAD = Verdict(False, "expired", "certificate-expired", "It has ended.")
 D = "test-sts.net"
-NOTHING: sts_log.Lines = ()
+NOTHING: Lines = ()
 
-SESSIONS: list[tuple[StsState, Session | None, Verdict | None, sts_log.Lines]] = [
+SESSIONS: list[tuple[StsState, Session | None, Verdict | None, Lines]] = [
     # M12 M13: what the policy says of the host, how far TLS came, the certificate
     ("enforce", "tls", GOOD, sts_log.applied(D, "enforce")),
     ("enforce", "tls", BAD, sts_log.failed(D)),
@@ -120,7 +124,7 @@ SESSIONS: list[tuple[StsState, Session | None, Verdict | None, sts_log.Lines]] =
 
 @pytest.mark.parametrize(("sts", "session", "verdict", "lines"), SESSIONS)
 def test_what_became_of_a_host_is_logged(
-    sts: StsState, session: Session | None, verdict: Verdict | None, lines: sts_log.Lines
+    sts: StsState, session: Session | None, verdict: Verdict | None, lines: Lines
 ) -> None:
     found = None if session is None else Found(session, mta_sts=verdict)
     assert sts_log.session_lines(D, 498, sts, policy_in_force("preferred", "none", "absent", sts), found) == lines
