@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from gateway.mail_log_files import log_files, pieces
+from gateway.mail_log_files import log_files, whole_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _found_in_logs(folder: Folder) -> _Counters:
     """Return the highest numbers that the logs know."""
     highest = {"ICID": 0, "DCID": 0, "MID": 0}
     for name in log_files(folder):
-        for lines in pieces(folder, name):
-            for kind, number in _NUMBER.findall(lines):
+        for line in whole_lines(folder, name):
+            for kind, number in _NUMBER.findall(line):
                 highest[kind.decode()] = max(highest[kind.decode()], int(number))
     return _Counters(**highest)

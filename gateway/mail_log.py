@@ -7,7 +7,7 @@ let go at once; a killed writer leaves at most half a line, which nobody reads a
 from __future__ import annotations
 
 from gateway.log_counters import take
-from gateway.mail_log_files import CURRENT, rotate
+from gateway.mail_log_files import CURRENT, LOCK, rotate
 from state.problems import disk_trouble
 from state.wording import printable
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gateway.log_line import LogLine
     from state.store import Store
 
-LOCK = "mail-log"
 LONGEST = 2000
 """Characters of a line; the rest is cut. Longer lines could only come from a peer."""
 

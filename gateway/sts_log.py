@@ -6,6 +6,7 @@ whoever keeps the log stamps and writes them. A domain in them is made of A-labe
 
 from __future__ import annotations
 
+from gateway.delivery_log import without_tls
 from gateway.log_line import LogLine
 from gateway.mta_sts import record_name
 from gateway.sts_cache import PATIENCE
@@ -74,12 +75,7 @@ def failed(domain: str) -> Lines:
 
 def without_starttls(domain: str, dcid: int) -> Lines:
     """STARTTLS was not offered though the policy enforces it; `dcid` is the number of the connection."""
-    return (
-        LogLine("Info", f"DCID {dcid} STARTTLS command not supported"),
-        LogLine("Info", f"DCID {dcid} TLS failed: TLS required, STARTTLS unavailable, destination is TLS disabled"),
-        LogLine("Info", f"DCID {dcid} TLS was required but could not be successfully negotiated"),
-        *connection_failed(domain),
-    )
+    return *without_tls(dcid, "not-offered", required=True), *connection_failed(domain)
 
 
 def connection_failed(domain: str) -> Lines:

@@ -40,8 +40,11 @@ if TYPE_CHECKING:
             appends holds a lock; the disk is not waited for.
             """
 
-        def read_part(self, name: str, start: int, most: int) -> bytes | None:
-            """Return up to `most` bytes from `start` on, counted from the end where it is negative; None: no file."""
+        def read_part(self, name: str, start: int, most: int) -> bytes:
+            """Return up to `most` bytes from an offset on, all with -1; none where there is no such file."""
+
+        def size(self, name: str) -> int:
+            """Return how many bytes a file has, 0 where there is none."""
 
         def rename(self, name: str, new: str) -> None:
             """Give a file its new name, durably."""
@@ -107,16 +110,22 @@ class Disk:
                 raise OSError(errno.EFBIG, f"It is larger than {most >> 20} MiB", name)
             return file.read()
 
-    def read_part(self, name: str, start: int, most: int) -> bytes | None:
-        """Return up to `most` bytes from `start` on, counted from the end where it is negative; None: no file."""
+    def read_part(self, name: str, start: int, most: int) -> bytes:
+        """Return up to `most` bytes from an offset on, all with -1; none where there is no such file."""
         try:
             handle = self._open_plain(name, os.O_RDONLY)
         except FileNotFoundError:
-            return None
+            return b""
         with open(handle, "rb") as file:
-            size = os.fstat(handle).st_size
-            file.seek(start if start >= 0 else max(size + start, 0))
+            file.seek(start)
             return file.read(most)
+
+    def size(self, name: str) -> int:
+        """Return how many bytes a file has, 0 where there is none."""
+        try:
+            return os.stat(self._place(name)).st_size
+        except FileNotFoundError:
+            return 0
 
     def append(self, name: str, lines: bytes, most: int) -> bool:
         """Add whole lines to a file under a lock that the caller holds; the disk is not waited for.
@@ -307,10 +316,13 @@ class Memory:
         self.write(name, before + lines)
         return True
 
-    def read_part(self, name: str, start: int, most: int) -> bytes | None:
-        """Return up to `most` bytes from `start` on, counted from the end where it is negative; None: no file."""
-        found = self.read(name)
-        return found if found is None else found[start:][:most]
+    def read_part(self, name: str, start: int, most: int) -> bytes:
+        """Return up to `most` bytes from an offset on, all with -1; none where there is no such file."""
+        return (self.read(name) or b"")[start:][: None if most < 0 else most]
+
+    def size(self, name: str) -> int:
+        """Return how many bytes a file has, 0 where there is none."""
+        return len(self.read(name) or b"")
 
     def rename(self, name: str, new: str) -> None:
         """Give a file its new name."""

@@ -48,6 +48,40 @@ def test_files_are_replaced_renamed_and_removed(kind: str, tmp_path: Path) -> No
     assert folder.names("history") == []
 
 
+@pytest.mark.parametrize("kind", ["disk", "memory"])
+def test_lines_are_added_up_to_a_size(kind: str, tmp_path: Path) -> None:
+    folder = Disk(tmp_path / "a") if kind == "disk" else Memory()
+    assert (folder.size("logs/x"), folder.read_part("logs/x", 0, -1)) == (0, b"")
+    assert folder.append("logs/x", b"one\n", 3)  # a file has at least what was added at once
+    assert not folder.append("logs/x", b"two\n", 7)
+    assert folder.append("logs/x", b"two\n", 8)
+    assert folder.size("logs/x") == 8
+    assert folder.read("logs/x") == b"one\ntwo\n"
+    assert [folder.read_part("logs/x", 2, most) for most in (0, 3, 99, -1)] == [b"", b"e\nt", b"e\ntwo\n", b"e\ntwo\n"]
+    assert folder.read_part("logs/x", 9, -1) == b""
+
+
+HALVES = [(b"half", b""), (b"one\nha", b"one\n"), (b"one\n" + b"x" * 200_000, b"one\n"), (b"x" * 200_000, b"")]
+
+
+@pytest.mark.parametrize("kind", ["disk", "memory"])
+@pytest.mark.parametrize(("before", "kept"), HALVES)
+def test_half_a_line_goes_before_lines_are_added(kind: str, before: bytes, kept: bytes, tmp_path: Path) -> None:
+    folder = Disk(tmp_path / "a") if kind == "disk" else Memory()
+    folder.write("logs/x", before)
+    assert folder.append("logs/x", b"two\n", 100)
+    assert folder.read("logs/x") == kept + b"two\n"
+
+
+def test_nothing_is_added_behind_a_link(tmp_path: Path) -> None:
+    disk = Disk(tmp_path / "a")
+    (tmp_path / "outside").write_text("secret\n")
+    (Path(disk.path) / "logs" / "x").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match=r"."):
+        disk.append("logs/x", b"line\n", 100)
+    assert (tmp_path / "outside").read_text() == "secret\n"
+
+
 def test_a_write_that_fails_leaves_the_old_content_and_no_other_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
