@@ -64,7 +64,7 @@ VALID = 0.7
 MANY = 100
 """Answers of one command from which on its own share counts."""
 SEEN_OFTEN = 12
-"""Valid answers after which one must have been accepted."""
+"""Valid answers after which one must have been accepted, where all that was offered last is among them."""
 HOSTS = {"fresh": (), "staged": ("a.example.com",), "history": ("a.example.com", "b.example.com")}
 UNPRINTABLE = f"(?!\\n){CONTROL}"
 
@@ -136,6 +136,16 @@ class Tally:
     refused: int = 0
     entered: set[str] = field(default_factory=set)
     by_question: dict[str, list[bool]] = field(default_factory=dict)
+    offered: dict[str, set[str]] = field(default_factory=dict)
+    typed: dict[str, set[str]] = field(default_factory=dict)
+
+    def never_accepted(self) -> list[str]:
+        """Return the questions that were answered often, with all that they offer, and never took it."""
+        return [
+            asked
+            for asked, taken in self.by_question.items()
+            if len(taken) >= SEEN_OFTEN and not any(taken) and self.offered[asked] <= self.typed[asked]
+        ]
 
     @property
     def share(self) -> float:
@@ -241,6 +251,8 @@ class Desk:
         self.tally.good += answer.good
         if answer.good:
             self._pending = f"{question.hint} {question.text.splitlines()[-1:]} {question.prompt}"
+            self.tally.offered[self._pending] = {one.word for one in question.choices()} if question.choices else set()
+            self.tally.typed.setdefault(self._pending, set()).add(str(answer.typed))
             self.errors = 0
         return answer.typed
 
@@ -378,7 +390,7 @@ def test_every_command_and_every_menu_entry_withstands_typing(monkeypatch: pytes
     for name, tally in tallies.items():
         assert tally.lines, f"{name} was never typed into"
         assert tally.share >= VALID or tally.answers < MANY, f"{name}: {tally.share:.0%} were offered"
-        never = [asked for asked, taken in tally.by_question.items() if len(taken) >= SEEN_OFTEN and not any(taken)]
+        never = tally.never_accepted()
         assert not never, f"{name}: what these questions offer is never accepted: {never}"
 
 
