@@ -31,8 +31,7 @@ def batch_call(command: Command, words: Sequence[str]) -> Call | None:
         Refused: an option's value is not accepted.
     """
     if command.forms:
-        first_option = next((index for index, word in enumerate(words) if word.startswith("--")), len(words))
-        plain, rest = words[:first_option], words[first_option:]
+        plain, rest = _split(command, words)
         for form in command.forms:
             if _words_fit(form, plain) and (bool(rest) == bool(form.options or form.flags) or form.complete(rest)):
                 return Call(
@@ -41,6 +40,30 @@ def batch_call(command: Command, words: Sequence[str]) -> Call | None:
         if rest:
             _refuse_options(command, plain, rest)
     return None
+
+
+def _split(command: Command, words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the words of a line and the options behind them; letters are written out as the flags that they mean."""
+    letters = {flag.short: f"--{flag.name}" for form in command.forms for flag in form.flags if flag.short}
+    if not letters:
+        first = next((index for index, word in enumerate(words) if word.startswith("--")), len(words))
+        return words[:first], words[first:]
+    plain: list[str] = []
+    rest: list[str] = []
+    remaining = list(words)
+    while remaining and not remaining[0].startswith("--"):
+        word = remaining.pop(0)
+        named = word[1:].removesuffix("e") if word[:1] == "-" else ""
+        if word[:1] == "-" and word[1:] and set(named) <= letters.keys():
+            rest += [letters[letter] for letter in named]
+            if word.endswith("e") and remaining:
+                plain.append(remaining.pop(0))
+        elif word[:1] == "-" and word[1:]:
+            known = listed([f"-{letter}" for letter in (*letters, "e")], "and")
+            raise WrongUse(f"{quoted(word)} is not an option here; there are {known}. -e comes before a value like it.")
+        else:
+            plain.append(word)
+    return plain, [*rest, *remaining]
 
 
 def _words_fit(form: Form, words: Sequence[str]) -> bool:

@@ -50,12 +50,15 @@ class Flag:
         sentence: what it does.
         optional: False for one that must stand there, and says that the operator means it; an optional one is handed
             to the function as True.
+        short: a letter that may stand for it, as in `-i`; where a form has such flags, `-e` comes before a value
+            that begins with a dash itself.
     """
 
-    __slots__ = ("name", "optional", "sentence")
+    __slots__ = ("name", "optional", "sentence", "short")
 
-    def __init__(self, name: str, sentence: str, optional: bool = False) -> None:
+    def __init__(self, name: str, sentence: str, optional: bool = False, short: str = "") -> None:
         self.name = name
+        self.short = short
         self.sentence = sentence
         self.optional = optional
 
@@ -140,10 +143,17 @@ class Command:
 
 def synopsis(command: Command, form: Form) -> Iterator[str]:
     """Yield the lines that show how a batch form is typed, and what each option takes."""
-    words = " ".join((command.name, *form.words))
-    flags = "".join(f" [--{flag.name}]" if flag.optional else f" --{flag.name}" for flag in form.flags)
+    letters = [f"[-{flag.short}]" for flag in form.flags if flag.short]
+    words = " ".join((command.name, *letters, *(["[-e]"] if letters else []), *form.words))
+    flags = "".join(
+        f" [--{flag.name}]" if flag.optional else f" --{flag.name}" for flag in form.flags if not flag.short
+    )
     yield f"{words}{flags}{' OPTION...' if form.options else ''}"
     yield f"    {form.sentence}"
+    for flag in form.flags:
+        if flag.short:
+            yield f"    -{flag.short}, --{flag.name}"
+            yield f"        {flag.sentence}"
     for option in form.options:
         yield f"    --{option.name} {option.accepted}"
         yield f"        {option.sentence}"

@@ -148,7 +148,19 @@ class Terminal:
         width: Callable[[], int] | None = None,
         progress: Callable[[str], None] | None = None,
         flush: Callable[[], None] | None = None,
+        go_on: Callable[[], None] | None = None,
     ) -> None:
+        """Say things to `sink`.
+
+        Args:
+            sink: takes what is printed.
+            error_sink: takes what is wrong, where that goes elsewhere.
+            width: columns of the screen.
+            progress: shows a person what takes a while.
+            flush: has what was printed arrive.
+            go_on: has the screen roll; given where a person watches and ends with Ctrl-C what has no end.
+        """
+        self._go_on = go_on
         self._sink = sink
         self._error_sink = error_sink or sink
         self._width = width
@@ -165,6 +177,16 @@ class Terminal:
     def say(self, *parts: str) -> None:
         """Print the parts as they stand and end the line; parts may be `Volatile`."""
         self._sink((*parts, "\n"))
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person sees what is said at once, and can end it; pipes, playback and `asyncsh -c` never are."""
+        return self._go_on is not None
+
+    def go_on(self) -> None:
+        """Have the screen roll with what is said next, without waiting for a key."""
+        if self._go_on is not None:
+            self._go_on()
 
     @contextmanager
     def working(self, sentence: str) -> Iterator[None]:

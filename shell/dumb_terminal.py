@@ -52,7 +52,13 @@ def converse(session: Session, minute: float = 60) -> int:
         if sentence:
             print(sentence)
 
-    terminal = Terminal(show, width=lambda: screen_size().columns, progress=progress, flush=sys.stdout.flush)
+    terminal = Terminal(
+        show,
+        width=lambda: screen_size().columns,
+        progress=progress,
+        flush=sys.stdout.flush,
+        go_on=lambda: None,  # it rolls by itself
+    )
     interrupt_once()
     with resolvers_watched(session):
         going_on = True

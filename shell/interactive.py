@@ -58,7 +58,12 @@ def converse(session: Session, minute: float = 60) -> int:
 
     print(banner(idle_minutes()))
     terminal = Terminal(
-        show, show_error, width=lambda: screen_size().columns, progress=progress, flush=sys.stdout.flush
+        show,
+        show_error,
+        width=lambda: screen_size().columns,
+        progress=progress,
+        flush=sys.stdout.flush,
+        go_on=pager.begin,
     )
     gc.freeze()  # everything so far stays to the end
     gc.enable()
