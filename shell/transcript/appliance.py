@@ -76,9 +76,10 @@ def open_appliance(transcript: Transcript, sink: Callable[[Sequence[str]], None]
     head = transcript.head
     folder = Memory()
     folder.write(CONFIG, _start(transcript).encode())
-    for name, content in head.files.items():
-        data = _beside(transcript, name, "files") if content is None else content.encode()
-        folder.write(f"configuration/{name}", data)
+    for key, within, files in (("files", "configuration", head.files), ("logs", "logs", head.logs)):
+        for name, content in files.items():
+            data = _beside(transcript, name, key) if content is None else content.encode()
+            folder.write(f"{within}/{name}", data)
     clock = head.clock
     try:
         store = Store(folder, (lambda: clock) if clock else (lambda: datetime.now(UTC)), _PARSED)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
-KEYS = ("config", "clock", "secrets", "files", "user", "vars", "world", "dialogs", "blank_lines")
+KEYS = ("config", "clock", "secrets", "files", "logs", "user", "vars", "world", "dialogs", "blank_lines")
 
 Value = TypeVar("Value")
 
@@ -35,6 +35,7 @@ class Head(NamedTuple):
         secrets: the texts that `{secret NAME}` stands for.
         files: name and text of what is put into the configuration directory first; None where the text
             is that of the file of this name beside the transcript.
+        logs: the same for the folder of the logs.
         user: who types.
         vars: the texts of names that stand in the body as `<name>`.
         world: the peers to start for commands that reach the network: a table, or a file beside the transcript.
@@ -47,6 +48,7 @@ class Head(NamedTuple):
     clock: datetime | None
     secrets: Mapping[str, str]
     files: Mapping[str, str | None]
+    logs: Mapping[str, str | None]
     user: str
     vars: Mapping[str, str]
     world: Mapping[str, object] | str | None
@@ -85,6 +87,7 @@ def read_head(lines: Sequence[tuple[int, str]]) -> tuple[Head, list[Problem]]:
         clock=take("clock", _clock, None),
         secrets=take("secrets", _texts, {}),
         files=take("files", _files, {}),
+        logs=take("logs", _files, {}),
         user=take("user", _user, "admin"),
         vars=take("vars", _vars, {}),
         world=take("world", _world, None),

@@ -137,7 +137,7 @@ def test_only_newlines_end_lines() -> None:
             "#: zzz = 1",
             (
                 1,
-                "zzz is not a key of the head; there are config, clock, secrets, files, user, vars, world, "
+                "zzz is not a key of the head; there are config, clock, secrets, files, logs, user, vars, world, "
                 "dialogs, blank_lines",
             ),
         ),
