@@ -18,6 +18,7 @@ from state.section import DEMO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from typing import Any, TypeAlias
 
     from state.model import CertificateProfile, Configuration, OutboundTls, TlsMethod
@@ -50,6 +51,7 @@ class ClientContexts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._made: dict[Key, ssl.SSLContext] = {}
+        self._demo: tuple[Hashable, CertificateProfile] | None = None
 
     def context(self, configuration: Configuration) -> ssl.SSLContext:
         """Return the context of a configuration.
@@ -83,9 +85,12 @@ class ClientContexts:
             return configuration.certificates[name]
         if name != DEMO:
             return None
-        from gateway.demo import demo_profile
+        from gateway.demo import FILE, demo_profile
 
-        return demo_profile(self._store)
+        mark = self._store.folder.stamp(FILE)
+        if self._demo is None or mark is None or self._demo[0] != mark:
+            self._demo = (mark, demo_profile(self._store))
+        return self._demo[1]
 
 
 def client_context(

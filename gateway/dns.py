@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from gateway.answers import Answer, MailExchanger, TlsaRecord
 from gateway.dns_exchange import Unanswered, ask
-from gateway.dns_messages import BadAnswer, host, name_text, owner_name
+from gateway.dns_messages import BadAnswer, asked_name
 from state.names import InvalidName
 from state.wording import quoted
 
@@ -113,10 +113,9 @@ class Dns:
 
     async def _look_up(self, text: str, kind: Kind) -> Answer[Any]:
         try:
-            name = host(text) if kind in ("A", "AAAA", "MX") else owner_name(text)
+            name, asked = asked_name(text, kind in ("A", "AAAA", "MX"))
         except InvalidName as error:
             return Answer(text, "error", fault=f"{quoted(text)} cannot be looked up in the DNS: {error}.")
-        asked = name_text(name)
         servers = list(self._resolvers(asked))
         if any(server.trusted for server in servers):
             # An answer that nobody vouches for must not stand in for one that a trusted resolver could not give: who

@@ -129,7 +129,6 @@ def owner_name(text: str) -> dns.name.Name:
         ) from None
 
 
-@lru_cache(maxsize=MOST_NAMES)
 def host(text: str) -> dns.name.Name:
     """Return the name of a host or domain that is asked for.
 
@@ -146,6 +145,16 @@ def host(text: str) -> dns.name.Name:
 
 
 @lru_cache(maxsize=MOST_NAMES)
+def asked_name(text: str, of_host: bool) -> tuple[dns.name.Name, str]:
+    """Return the name that is asked for, and its one text; `of_host` is whether it has to be a host's.
+
+    Raises:
+        InvalidName: the DNS cannot hold it, or no host can have it.
+    """
+    name = host(text) if of_host else owner_name(text)
+    return name, name_text(name)
+
+
 def name_text(name: dns.name.Name) -> str:
     r"""Return a name as a text, in lower case without the final dot; bytes that are no letters are escaped (`\000`)."""
     return "" if name == dns.name.root else name.to_text(omit_final_dot=True).lower()
