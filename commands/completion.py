@@ -188,6 +188,18 @@ def _relay_host(session: Session) -> list[Choice]:
     return [Choice(relay.server)] if relay else []
 
 
+def _logs(session: Session) -> list[Choice]:
+    return [Choice("mail_logs", "What became of mail, and why")]
+
+
+def _patterns(session: Session) -> list[Choice]:
+    return [Choice("TLS.failed", "Connections without the TLS that was wanted"), Choice("Delayed|Bounced", "Mail")]
+
+
+def _sizes(session: Session) -> list[Choice]:
+    return [Choice("10M"), Choice("500k")]
+
+
 OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "DOMAIN": _domains,
     "FILE": _files,
@@ -214,5 +226,8 @@ OBJECTS: dict[str, Callable[[Session], list[Choice]]] = {
     "HOSTS": _route_words,
     "RELAY-HOST": _relay_host,
     "MAILBOX": _alert_addresses,
+    "LOG": _logs,
+    "PATTERN": _patterns,
+    "MAX-SIZE": _sizes,
 }
 """What the words of a form in capitals, and the options that take a name, stand for."""

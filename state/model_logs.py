@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
@@ -9,16 +10,18 @@ from msgspec import Meta
 from state.section import Section
 
 LogLevel = Literal["information", "debug"]
-LogSize = Annotated[
-    str,
-    Meta(
-        pattern=r"^(?:[1-9][0-9]{2}k|(?:[1-9][0-9]?|100)M)\Z",
-        description="a size from 100k to 999k or from 1M to 100M",
-    ),
-]
+_SIZE = r"^(?:[1-9][0-9]{2}k|(?:[1-9][0-9]?|100)M)\Z"
+SIZE_WANTED = "a size from 100k to 999k or from 1M to 100M"
+LogSize = Annotated[str, Meta(pattern=_SIZE, description=SIZE_WANTED)]
 MOST_LOG_FILES = 100
 
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
+
+
+def read_log_size(typed: str) -> str | None:
+    """Return a size as it is stored, whatever the case of its letter; None where it is none that a file may have."""
+    size = typed.lower().replace("m", "M")
+    return size if re.match(_SIZE, size) else None
 
 
 class MailLogSettings(Section, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
-"""Commands that ask other systems how they stand; they change nothing."""
+"""Commands that tell how other systems stand, and what became of mail."""
 
 from __future__ import annotations
 
 from commands.command import Command, Flag, Form, Option
 
 _VERIFYING = "commands.verifying."
+_LOGS = "commands.logs."
 _JSON = Flag("json", "Print what was found as one line of JSON.", optional=True)
 
 _MESSAGE = (
@@ -52,6 +53,45 @@ COMMANDS = (
         rules=("P7",),
     ),
     Command(
+        "grep",
+        _LOGS + "grep:grep",
+        "Search a log for a regular expression.",
+        "Diagnosis",
+        forms=(
+            Form(
+                ("PATTERN", "LOG"),
+                _LOGS + "grep:grep_batch",
+                "Print the lines in which a pattern is found, or only how many there are.",
+                flags=(
+                    Flag("ignore-case", "Capital and small letters are the same.", optional=True, short="i"),
+                    Flag("count", "Print how many lines match.", optional=True, short="c"),
+                ),
+            ),
+        ),
+        related=("tail", "logconfig"),
+    ),
+    Command(
+        "logconfig",
+        _LOGS + "logconfig:logconfig",
+        "Configure what is logged, and how much is kept.",
+        "Diagnosis",
+        forms=(
+            Form(("list",), _LOGS + "logconfig:show_list", "List the logs."),
+            Form(
+                ("edit", "LOG"),
+                _LOGS + "logconfig:edit_batch",
+                "Change settings of a log.",
+                options=(
+                    Option("level", ("information", "debug"), "What is written: Debug too, or not."),
+                    Option("max-size", "SIZE", "How large a file gets, like 10M or 500k."),
+                    Option("max-files", (2, 100), "How many files there are, the one in use included."),
+                ),
+            ),
+        ),
+        menu=_LOGS + "logconfig:OPERATIONS",
+        related=("tail", "grep", "commit"),
+    ),
+    Command(
         "mtastsverify",
         _VERIFYING + "mtastsverify:mtastsverify",
         "Verify MTA-STS for a domain: record, policy and certificates.",
@@ -65,6 +105,22 @@ COMMANDS = (
             ),
         ),
         related=("tlsverify", "daneverify", "destconfig"),
+    ),
+    Command(
+        "tail",
+        _LOGS + "tail:tail",
+        "Show the newest lines of a log.",
+        "Diagnosis",
+        forms=(
+            Form(("LOG",), _LOGS + "tail:tail_batch", "Print the last 10 lines; on a terminal go on with new ones."),
+            Form(
+                ("LOG",),
+                _LOGS + "tail:tail_batch",
+                "The same with more lines, or fewer.",
+                options=(Option("lines", (1, 10_000), "How many lines are printed first."),),
+            ),
+        ),
+        related=("grep", "logconfig"),
     ),
     Command(
         "tlsverify",

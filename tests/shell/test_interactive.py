@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.log_line import LogLine
+from gateway.mail_log import MailLog
+from state.folder import Disk
+from state.store import Store
 from tests.shell.loaded_program import LoadedProgram
-from tests.shell.screen import PROMPT, Screen
+from tests.shell.screen import PROMPT, ROWS, Screen
 
 
 def at(program: str | LoadedProgram, state: Path, columns: int = 100, **environment: str) -> Screen:
@@ -174,3 +179,13 @@ def test_names_are_cut_only_where_the_screen_is_too_narrow(loaded: LoadedProgram
         shown = screen.type("destconfig list", PROMPT)
         assert (f"\n{long}" in shown, "…" in shown) == (whole, not whole)
         screen.child.close(force=True)
+
+
+def test_a_log_is_followed_until_control_c(screen: Screen, tmp_path: Path) -> None:
+    log = MailLog(Store(Disk(tmp_path / "state"), lambda: datetime(2005, 7, 20, 19, 47, 40, tzinfo=UTC)))
+    log.write(LogLine("Info", "DCID 30 close"))
+    screen.child.send("tail mail_logs\r")
+    screen.see("Press Ctrl-C to stop.\nWed Jul 20 19:47:40 2005 Info: DCID 30 close")
+    log.write(*(LogLine("Info", f"MID {number} queued for delivery") for number in range(2 * ROWS)))
+    screen.see(f"MID {2 * ROWS - 1} queued for delivery")  # no key is waited for
+    assert "Command cancelled." not in screen.key("c", PROMPT)

@@ -60,7 +60,7 @@ LISTENER = '[listeners.L]\ntype = "public"\ninterface = "Management"\n'
             "zzz = 1",
             "line 1: zzz: is not a known key; known here: hostname, dialogs, interfaces, listeners, receiving, "
             "dns, smtp_routes, destinations, bounce_profiles, certificates, authorities, revocation, alerts, "
-            "smtp_relay, tls, sessions",
+            "smtp_relay, tls, sessions, logs",
         ),
         ("hostname = 5", "line 1: hostname: must be a text in quotes, not 5"),
         ("\nhostname = true", "line 2: hostname: must be a text in quotes, not true"),

@@ -1,0 +1,1 @@
+"""What is written to the logs, and how they are read: logconfig, tail, grep."""
