@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
     from datetime import datetime
 
+    from gateway.alert_center import AlertCenter
     from gateway.chain import TrustStore
     from gateway.domain_policy import DomainPolicy
     from gateway.https import Limits as FetchLimits
@@ -180,6 +181,13 @@ class Engine:
         from gateway.resolver_check import resolver_fault
 
         return await resolver_fault(self.network, self.resolvers(domain), [domain], seconds=self._dns_limits.each)
+
+    @cached_property
+    def alerts(self) -> AlertCenter:
+        """Takes alerts, and has them sent when they are due."""
+        from gateway.alert_center import AlertCenter
+
+        return AlertCenter(self.store, self._log)
 
     async def policy_for(self, domain: str | None) -> DomainPolicy:
         """Return what MTA-STS says of a policy domain now."""
