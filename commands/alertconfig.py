@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     T = TypeVar("T", bound=str)
 
 NOBODY = "Not sending alerts (no configured addresses)"
-NOT_SENT = "This version does not send mail yet; nothing was sent. A test alert would go to:"
 LONGEST_WAIT = 31_536_000
 """Seconds; a year."""
 
@@ -122,9 +121,14 @@ async def sender(session: Session, terminal: Terminal) -> None:
 
 
 async def send_test(session: Session, terminal: Terminal) -> None:
-    """Name the addresses that a test alert would go to; no mail is sent by this version."""
-    recipients = session.staged.alerts.recipients
-    say(terminal, "\n".join((NOT_SENT, *(one.address for one in recipients))) if recipients else NOBODY)
+    """Send a test alert to every address, subscribed to what it may be, and say what became of each."""
+    alerts = session.staged.alerts
+    if not alerts.recipients:
+        say(terminal, NOBODY)
+        return
+    from commands.alerting import send_test_alerts
+
+    send_test_alerts(session, terminal, alerts)
 
 
 async def show_list(session: Session, terminal: Terminal) -> None:

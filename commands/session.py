@@ -147,6 +147,11 @@ class Session:
         Raises:
             Disconnected: nobody is there to answer; finished operations are kept.
         """
+        status = await self._run_whole(line, terminal)
+        self._send_alerts(terminal)
+        return status
+
+    async def _run_whole(self, line: str, terminal: Terminal) -> int:
         self._begin()
         for notice in self._told():
             terminal.say_error(notice)
@@ -204,6 +209,17 @@ class Session:
             terminal.no_more_words()
         await load(command.function)(self, terminal)
         terminal.no_more_words()
+
+    def _send_alerts(self, terminal: Terminal) -> None:
+        """Send what alerts are due, now that the command has ended; where the appliance was not opened, none is."""
+        if self._staging is None:
+            return
+        from commands.alerting import after_command
+
+        try:
+            after_command(self, terminal)
+        except Exception as error:
+            terminal.say_error(f"Alerts: {self._unforeseen(error)}")
 
     def _begin(self) -> None:
         """Look once more for what changed while the prompt was waiting, and mark where the command begins."""

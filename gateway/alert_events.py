@@ -87,6 +87,18 @@ def policy_not_refreshed(domain: str, sentence: str) -> Alert:
     )
 
 
+def test_alert(hostname: str) -> Alert:
+    """Return the alert that `alertconfig -> TEST` sends to every address."""
+    return Alert(
+        "test",
+        hostname,
+        "Information",
+        "System",
+        "Test alert",
+        f"This is a test of the alerts of {hostname}, sent by alertconfig. Nothing is wrong.",
+    )
+
+
 class Ending(NamedTuple):
     """Something that is valid until a time.
 

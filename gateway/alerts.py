@@ -203,6 +203,14 @@ def recipients_of(alert: Alert, recipients: Iterable[AlertRecipient]) -> list[st
     return found
 
 
+def failed_path(alert: Alert) -> frozenset[str]:
+    """Return the domain, hosts and addresses over which the mail of an alert is not sent: they have just failed."""
+    if alert.kind not in ("tls-required", "dane-failed"):
+        return frozenset()
+    names = {alert.domain, *(one.host for one in alert.hosts), *(one.address for one in alert.hosts)}
+    return frozenset(name.lower() for name in names if name)
+
+
 def subject(alert: Alert, hostname: str) -> str:
     """Return the subject: `Warning-mail.example.com: (System) Required TLS connection to partner.example failed`."""
     return f"{alert.severity}-{hostname}: ({alert.alert_class}) {alert.message}"

@@ -1,4 +1,4 @@
-"""Commands that tell how other systems stand, and what became of mail."""
+"""Commands that show how this system and others stand, and what became of mail; they change nothing here."""
 
 from __future__ import annotations
 
@@ -90,6 +90,14 @@ COMMANDS = (
         ),
         menu=_LOGS + "logconfig:OPERATIONS",
         related=("tail", "grep", "commit"),
+    ),
+    Command(
+        "displayalerts",
+        "commands.displayalerts:displayalerts",
+        "Show the alerts that are kept, and what became of each.",
+        "Diagnosis",
+        asks=False,
+        related=("alertconfig",),
     ),
     Command(
         "mtastsverify",

@@ -44,7 +44,7 @@ COMMANDS = (
             Form(("delete", "ADDRESS"), "commands.alertconfig:delete_batch", "Remove an address."),
         ),
         menu="commands.alertconfig:OPERATIONS",
-        related=("destconfig", "commit"),
+        related=("displayalerts", "destconfig", "commit"),
     ),
     Command(
         "interfaceconfig",
