@@ -65,10 +65,12 @@ async def _send_test_alerts(engine: Engine, terminal: Terminal, alerts: Alerts) 
     import asyncio
     from secrets import token_hex
 
-    from gateway.alert_events import test_alert
+    from gateway.alert_events import trial_alert
     from gateway.alert_records import Record
 
-    record = Record(number=0, alert=test_alert(engine.configuration.hostname), time=engine.now(), identity=token_hex(8))
+    record = Record(
+        number=0, alert=trial_alert(engine.configuration.hostname), time=engine.now(), identity=token_hex(8)
+    )
     turns = asyncio.Semaphore(AT_ONCE)
     async with asyncio.TaskGroup() as group:
         tasks = [

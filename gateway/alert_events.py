@@ -87,7 +87,7 @@ def policy_not_refreshed(domain: str, sentence: str) -> Alert:
     )
 
 
-def test_alert(hostname: str) -> Alert:
+def trial_alert(hostname: str) -> Alert:
     """Return the alert that `alertconfig -> TEST` sends to every address."""
     return Alert(
         "test",

@@ -190,5 +190,10 @@ class Engine:
         return AlertCenter(self.store, self._log)
 
     async def policy_for(self, domain: str | None) -> DomainPolicy:
-        """Return what MTA-STS says of a policy domain now."""
-        return await self.policies.policy_for(domain)
+        """Return what MTA-STS says of a policy domain now; one in use that could not be refreshed is worth an alert."""
+        found = await self.policies.policy_for(domain)
+        if found.alert:
+            from gateway.alert_events import policy_not_refreshed
+
+            self.alerts.raise_alert(policy_not_refreshed(found.domain, found.alert))
+        return found
