@@ -30,7 +30,7 @@ from gateway.alert_records import (
     write_series,
 )
 from gateway.alerts import Alert, Step, arrives, bounded, has_ended, recipients_of, released
-from gateway.sts_log import LogLine
+from gateway.log_line import LogLine
 from state.problems import disk_trouble
 from state.wording import counted
 

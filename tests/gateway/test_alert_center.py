@@ -14,7 +14,7 @@ import pytest
 from gateway.alert_center import PATIENCE, AlertCenter, Outcome, back_off
 from gateway.alert_events import dane_failed
 from gateway.alert_records import Record, numbers
-from gateway.sts_log import LogLine
+from gateway.log_line import LogLine
 from state.folder import Disk, Memory
 from state.store import CONFIG, Store
 
