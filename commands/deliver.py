@@ -9,9 +9,9 @@ from commands.online import run
 from commands.terminal import Refused, Terminal, Unsuccessful
 from commands.wording import time_text
 from gateway.composing import composed
-from gateway.delivery import deliver as send
 from gateway.delivery import planned
 from gateway.destinations import delivery_settings
+from gateway.mailing import send
 from state.addresses import mail_address
 from state.exchange import read_file
 
@@ -77,10 +77,8 @@ def _deliver(session: Session, terminal: Terminal, message: Message, staged: boo
     """
     if staged:
         raise Refused("Only the committed configuration delivers; --staged goes with --dry-run.")
-    engine = session.engine
-    settings = delivery_settings(engine.configuration, message.domain)
     terminal.say("")
-    found = run(terminal, send(engine, engine.configuration, settings, message, StepLines(terminal)))
+    found = run(terminal, send(session.engine, message, StepLines(terminal)))
     terminal.say("")
     if found.fate == "delivered":
         terminal.say(f"The message was delivered. {found.sentence}")

@@ -104,7 +104,13 @@ class Answered(NamedTuple):
     sent: Sent
 
 
-Event: TypeAlias = "HopsFound | PolicyFound | Connecting | Connected | TlsBegun | Decided | Sending | Answered"
+class Closed(NamedTuple):
+    """A connection has ended."""
+
+    attempt: Attempt
+
+
+Event: TypeAlias = "HopsFound | PolicyFound | Connecting | Connected | TlsBegun | Decided | Sending | Answered | Closed"
 
 
 class Attempt(NamedTuple):
@@ -300,6 +306,8 @@ class _Connection:
             self.attempt = self.attempt._replace(failure=failure, sentence=failure.sentence)
             if failure.reason is not None and self.attempt.decision is None:
                 self._decide(Found(_session_of(failure)), failure)
+        if self.attempt.source:
+            self.tell(Closed(self.attempt))
         return self.attempt
 
     async def _after_greeting(self, greeted: Greeted) -> None:

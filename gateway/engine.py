@@ -13,6 +13,7 @@ from gateway.custom_list import custom_list
 from gateway.dns import Dns
 from gateway.dns import Limits as DnsLimits
 from gateway.dns_cache import AnswerCache
+from gateway.mail_log import MailLog
 from gateway.network import MappedNetwork, Network
 from gateway.revocation_lists import kept_list, kept_marks
 from gateway.routes import Resolver, resolvers_for
@@ -22,7 +23,7 @@ from gateway.system_list import system_list, system_mark
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Hashable, Sequence
     from datetime import datetime
 
     from gateway.alert_center import AlertCenter
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from gateway.domain_policy import DomainPolicy
     from gateway.https import Limits as FetchLimits
     from gateway.https import Web
-    from gateway.log_line import LogLine
     from gateway.sts_service import PolicyService
     from gateway.verdict import Verdict
     from state.model import Configuration
@@ -44,6 +44,7 @@ class Engine:
         store: the appliance.
         network: opens all sockets.
         session_limits: seconds for the steps of an SMTP session (rule S7).
+        log: the mail log.
     """
 
     def __init__(
@@ -51,7 +52,6 @@ class Engine:
         store: Store,
         network: Network | None = None,
         resolvers: Sequence[tuple[str, int, bool]] | None = None,
-        log: Callable[[LogLine], object] = lambda line: None,
         *,
         session_limits: SessionLimits = SessionLimits(),  # noqa: B008 - a value, never changed
         dns_limits: DnsLimits = DnsLimits(),  # noqa: B008 - the same
@@ -64,7 +64,6 @@ class Engine:
             network: that of this system, if None.
             resolvers: address, port, and whether it is trusted, of the resolvers to ask; those of the configuration, if
                 None.
-            log: takes the lines for the mail log.
             session_limits: seconds for the steps of an SMTP session.
             dns_limits: seconds for look-ups.
             policy_limits: how large a policy may be, and how long fetching it may take; those of rule M7, if None.
@@ -72,7 +71,7 @@ class Engine:
         self.store = store
         self.network = network or Network()
         self._given = None if resolvers is None else [Resolver(*one) for one in resolvers]
-        self._log = log
+        self.log = MailLog(store)
         self.session_limits = session_limits
         self._dns_limits = dns_limits
         self._policy_limits = policy_limits
@@ -174,7 +173,9 @@ class Engine:
         """Knows the MTA-STS policies of domains."""
         from gateway.sts_service import PolicyService
 
-        return PolicyService(self.store, lambda name: self.dns.txt(name), self.web.get, self._log, self.policy_limits)
+        return PolicyService(
+            self.store, lambda name: self.dns.txt(name), self.web.get, self.log.write, self.policy_limits
+        )
 
     async def resolver_fault(self, domain: str) -> Verdict | None:
         """Return why the resolvers' word cannot be used for DANE of a domain; None where it can (rule D4)."""
@@ -187,7 +188,7 @@ class Engine:
         """Takes alerts, and has them sent when they are due."""
         from gateway.alert_center import AlertCenter
 
-        return AlertCenter(self.store, self._log)
+        return AlertCenter(self.store, self.log.write)
 
     async def policy_for(self, domain: str | None) -> DomainPolicy:
         """Return what MTA-STS says of a policy domain now; one in use that could not be refreshed is worth an alert."""

@@ -70,7 +70,20 @@ if TYPE_CHECKING:
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
-FOLDERS = ("staged", "history", "configuration", "logs", "cache", "locks", "prompt", "crl", "sts", "alerts")
+FOLDERS = (
+    "staged",
+    "history",
+    "configuration",
+    "logs",
+    "cache",
+    "locks",
+    "prompt",
+    "crl",
+    "sts",
+    "alerts",
+    "sending",
+    "hosts",
+)
 
 
 class Disk:

@@ -1,0 +1,63 @@
+"""A delivery with all that belongs to it: the mail log, what is kept for hoststatus, the alerts that it calls for."""
+
+from __future__ import annotations
+
+from gateway.alert_events import dane_failed, tls_required_failed
+from gateway.alerts import HostTried
+from gateway.decision import alerts
+from gateway.delivery import DELIVERY_LIMITS, deliver
+from gateway.delivery_record import DeliveryRecord, tell_interrupted
+from gateway.destinations import delivery_settings
+from gateway.host_status import keep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gateway.alerts import Alert
+    from gateway.delivery import Delivery, Event, Message
+    from gateway.destinations import DeliverySettings
+    from gateway.engine import Engine
+    from gateway.smtp import Limits
+
+
+async def send(
+    engine: Engine,
+    message: Message,
+    tell: Callable[[Event], object] = lambda event: None,
+    limits: Limits = DELIVERY_LIMITS,
+) -> Delivery:
+    """Deliver a message under the committed configuration, and write down what became of it.
+
+    Args:
+        engine: the appliance at work.
+        message: the message.
+        tell: is told what happens.
+        limits: seconds for each step.
+
+    Raises:
+        TlsUnusable: the outbound TLS settings cannot be used.
+        SecretUnavailable: the key of the outbound certificate cannot be opened.
+        OSError: the appliance directory cannot be read or written.
+    """
+    configuration = engine.configuration
+    tell_interrupted(engine.store, engine.log)
+    record = DeliveryRecord(engine.store, engine.log, message, tell)
+    settings = delivery_settings(configuration, message.domain)
+    found = await deliver(engine, configuration, settings, message, record, limits)
+    record.ended(found)
+    for alert in _alerts(engine, settings, message.domain, found):
+        engine.alerts.raise_alert(alert)
+    keep(engine.store.folder, message.domain, found, engine.now())
+    return found
+
+
+def _alerts(engine: Engine, settings: DeliverySettings, domain: str, found: Delivery) -> Iterator[Alert]:
+    """Yield the alerts that a delivery calls for (rule P9)."""
+    decisions = [attempt.decision for attempt in found.attempts if attempt.decision is not None]
+    hosts = [HostTried(one.host.hop.host.host, one.sentence, one.address) for one in found.attempts]
+    for kind in alerts(settings.tls, settings.dane, decisions):
+        if kind == "dane-failed":
+            yield dane_failed(domain, hosts)
+        elif alert := tls_required_failed(domain, hosts, engine.configuration.destinations.send_tls_alert):
+            yield alert
