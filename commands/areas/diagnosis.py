@@ -100,6 +100,14 @@ COMMANDS = (
         related=("alertconfig",),
     ),
     Command(
+        "hoststatus",
+        "commands.hoststatus:hoststatus",
+        "Show how mail to a domain stands: policy in force, last attempts.",
+        "Diagnosis",
+        forms=(Form(("DNS-DOMAIN",), "commands.hoststatus:status_batch", "Show how mail to a domain stands."),),
+        related=("deliver", "tlsverify", "daneverify", "mtastsverify", "destconfig"),
+    ),
+    Command(
         "mtastsverify",
         _VERIFYING + "mtastsverify:mtastsverify",
         "Verify MTA-STS for a domain: record, policy and certificates.",
