@@ -249,10 +249,13 @@ class Disk:
         """
         flags |= os.O_CLOEXEC | os.O_NONBLOCK | (os.O_NOFOLLOW if "/" in name else 0)
         handle = os.open(self._place(name), flags, PRIVATE_FILE)
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            os.close(handle)
-            raise OSError(errno.EINVAL, "It is no plain file", name)
-        return handle
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISREG(mode):
+            return handle
+        os.close(handle)
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+        raise OSError(errno.EINVAL, "It is no plain file", name)
 
     def _place(self, name: str) -> str:
         return os.path.join(self.path, name)
