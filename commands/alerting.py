@@ -44,13 +44,18 @@ def after_command(session: Session, terminal: Terminal) -> None:
     if not session.engine.alerts.due():
         return
     from commands.online import run
-    from gateway.alert_mail import deliver_by
 
-    engine = session.engine
     try:
-        run(terminal, engine.alerts.send_due(deliver_by(engine), SECONDS))
+        run(terminal, _send_due(session.engine, terminal))
     except Cancelled:
         terminal.say_error("Alerts that are due were not all sent; they are kept and tried again.")
+
+
+async def _send_due(engine: Engine, terminal: Terminal) -> None:
+    from gateway.alert_mail import deliver_by
+
+    terminal.show_progress(0, 1, "Sending alerts, Ctrl-C leaves them for later")
+    await engine.alerts.send_due(deliver_by(engine), SECONDS)
 
 
 def send_test_alerts(session: Session, terminal: Terminal, alerts: Alerts) -> None:

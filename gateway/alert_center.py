@@ -104,7 +104,12 @@ class AlertCenter:
             at = read_due(self._folder)
         except OSError:
             return False
-        return bool(self._unwritten) or (at is not None and at <= (now or self._store.now()).timestamp())
+        if at is None:
+            return bool(self._unwritten)
+        left = at - (now or self._store.now()).timestamp()
+        # Nothing is put off for longer than this: more is left only where the clock was set back.
+        longest = max(LONGEST_BACK_OFF, self._store.committed.configuration.alerts.maximum_wait)
+        return bool(self._unwritten) or left <= 0 or left > longest
 
     async def send_due(self, deliver: Deliver, seconds: float) -> None:
         """Send what is due, as much of it as the time allows; what is not sent waits for the next event.
@@ -214,7 +219,7 @@ class AlertCenter:
             with self._folder.lock(LOCK):
                 self._release(now)
                 for record in records(self._folder):
-                    due = [one for one in record.mails if one.next_try is not None and one.next_try <= now]
+                    due = [one for one in record.mails if _is_due(one, now)]
                     taken = due[: AT_ONCE - len(claims)]
                     if not taken:
                         continue
@@ -283,6 +288,11 @@ def _put(series: dict[str, Held], alert: Alert, time: datetime, step: Step) -> N
 def back_off(attempts: int) -> timedelta:
     """Return how long after so many attempts the next one is made: a minute, then twice as long, up to an hour."""
     return timedelta(seconds=min(FIRST_BACK_OFF * 2 ** min(attempts - 1, 10), LONGEST_BACK_OFF))
+
+
+def _is_due(mail: Mail, now: datetime) -> bool:
+    """Tell whether a mail is to be tried, which it is too where the clock was set back behind its last attempt."""
+    return mail.next_try is not None and not now < mail.next_try <= now + timedelta(seconds=LONGEST_BACK_OFF)
 
 
 def _put_off(mail: Mail, now: datetime) -> Mail:

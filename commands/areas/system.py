@@ -44,7 +44,7 @@ COMMANDS = (
             Form(("delete", "ADDRESS"), "commands.alertconfig:delete_batch", "Remove an address."),
         ),
         menu="commands.alertconfig:OPERATIONS",
-        related=("displayalerts", "destconfig", "commit"),
+        related=("displayalerts", "smtpconfig", "destconfig", "commit"),
     ),
     Command(
         "interfaceconfig",

@@ -221,6 +221,16 @@ def test_sending_ends_with_its_time_and_what_is_left_is_tried_later(appliance: A
     assert appliance.times() == [60]
 
 
+def test_a_clock_that_is_set_back_holds_nothing_up(appliance: Appliance) -> None:
+    appliance.fails = lambda record: REFUSED
+    for _ in range(2):
+        appliance.fail()
+        appliance.command()
+    appliance.fails = lambda record: None
+    appliance.command(after=-90 * 86400)
+    assert [held for *_, held in appliance.arrived] == [0, 0], "the one that failed, and the one that was held back"
+
+
 def test_two_processes_send_a_mail_once(tmp_path: Path) -> None:
     one = Appliance(Disk(tmp_path / "a"))
     two = Appliance(Disk(tmp_path / "a"))
