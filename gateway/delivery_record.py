@@ -7,6 +7,9 @@ delivery that was killed in between: whether the message arrived is not known, a
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from secrets import token_hex
+from typing import Self
 
 import msgspec
 
@@ -29,12 +32,26 @@ RID = 0
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that a host may have: its numbers, the host, and the process that delivers."""
+    """A message that a host may have.
+
+    Attributes:
+        mid, dcid: its numbers.
+        host: the host.
+        process: the one that delivers.
+        since: when that began, since numbers of processes come again; "" where the system does not tell.
+        delivery: which delivery of that process it is.
+    """
 
     mid: int
     dcid: int
     host: str
     process: int
+    since: str = ""
+    delivery: str = ""
+
+
+_RUNNING: set[str] = set()
+"""The deliveries of this process that have not ended."""
 
 
 class DeliveryRecord:
@@ -53,6 +70,7 @@ class DeliveryRecord:
         self._hand_on = hand_on
         self._dcid = 0
         self._common_name = ""
+        self._delivery = token_hex(8)
         self.mid = log.number("MID")
         log.write(
             *delivery_log.accepted(self.mid, 0, message.sender, [message.recipient]), *delivery_log.queued(self.mid)
@@ -86,6 +104,15 @@ class DeliveryRecord:
             self._log.write(*delivery_log.closed(self._dcid))
         self._hand_on(event)
 
+    def __enter__(self) -> Self:
+        """Begin; a note is not taken for that of a killed delivery before the end."""
+        _RUNNING.add(self._delivery)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End, however it came to that."""
+        _RUNNING.discard(self._delivery)
+
     def ended(self, delivery: Delivery) -> None:
         """Write down what became of the message."""
         status = delivery.reply.split(" ")[1] if delivery.reply[4:5] in ("2", "4", "5") else ""
@@ -103,8 +130,9 @@ class DeliveryRecord:
     def _uncertain(self, delivery: Delivery) -> None:
         last = delivery.attempts[-1].sent if delivery.attempts else None
         if last is not None and not last.certain:
-            self._log.write(_unknown(self._dcid, self.mid, delivery.attempts[-1].host.hop.host.host))
-            self._folder.remove(f"{NOTES}/{self.mid}.json")
+            host = delivery.attempts[-1].host.hop.host.host
+            if self._log.write(_unknown(self._dcid, self.mid, host)):  # else the note stays, and it is told later
+                self._folder.remove(f"{NOTES}/{self.mid}.json")
 
     def _decided(self, attempt: Attempt) -> None:
         policy, found, decision = attempt.host.policy, attempt.found, attempt.decision
@@ -142,22 +170,37 @@ class DeliveryRecord:
         return lines
 
     def _note(self, host: str) -> None:
-        note = Note(mid=self.mid, dcid=self._dcid, host=host, process=os.getpid())
+        process = os.getpid()
+        note = Note(
+            mid=self.mid,
+            dcid=self._dcid,
+            host=host,
+            process=process,
+            since=_since(process),
+            delivery=self._delivery,
+        )
         self._folder.write(f"{NOTES}/{self.mid}.json", msgspec.json.encode(note))
 
 
 def tell_interrupted(store: Store, log: MailLog) -> list[str]:
-    """Write down the deliveries that were killed while a host may have had the message; return a sentence for each."""
+    """Write down the deliveries that were killed while a host may have had the message; return a sentence for each.
+
+    What the disk does not take into the log stays noted, and is told another time.
+    """
     sentences = []
-    for name in store.folder.names(NOTES):
-        note = _read(store.folder, name)
-        if note is not None and _alive(note.process):
-            continue
-        if note is not None:
-            line = _unknown(note.dcid, note.mid, note.host)
-            log.write(line)
-            sentences.append(f"{line.text}.")
-        store.folder.remove(f"{NOTES}/{name}")
+    if not store.folder.names(NOTES):
+        return []
+    with store.folder.lock(NOTES):  # two that look at once tell it once
+        for name in store.folder.names(NOTES):
+            note = _read(store.folder, name)
+            if note is not None and _alive(note):
+                continue
+            if note is not None:
+                line = _unknown(note.dcid, note.mid, note.host)
+                if not log.write(line):
+                    continue
+                sentences.append(f"{line.text}.")
+            store.folder.remove(f"{NOTES}/{name}")
     return sentences
 
 
@@ -174,17 +217,25 @@ def _read(folder: Folder, name: str) -> Note | None:
         return None
 
 
-def _alive(process: int) -> bool:
-    """Tell whether a process of that number runs; our own delivers nothing while it looks for notes."""
-    if process == os.getpid():
-        return False
+def _alive(note: Note) -> bool:
+    """Tell whether a delivery goes on."""
+    if note.process == os.getpid():
+        return note.delivery in _RUNNING
     try:
-        os.kill(process, 0)
+        os.kill(note.process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
-    return True
+    except (PermissionError, OverflowError):
+        pass
+    return _since(note.process) == note.since
+
+
+def _since(process: int) -> str:
+    """Return when a process began, in the system's own count; "" where it does not tell."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("latin-1").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def _reply(text: str) -> Reply:

@@ -42,12 +42,12 @@ async def send(
     """
     configuration = engine.configuration
     tell_interrupted(engine.store, engine.log)
-    record = DeliveryRecord(engine.store, engine.log, message, tell)
     settings = delivery_settings(configuration, message.domain)
-    found = await deliver(engine, configuration, settings, message, record, limits)
-    record.ended(found)
-    for alert in _alerts(engine, settings, message.domain, found):
-        engine.alerts.raise_alert(alert)
+    with DeliveryRecord(engine.store, engine.log, message, tell) as record:
+        found = await deliver(engine, configuration, settings, message, record, limits)
+        for alert in _alerts(engine, settings, message.domain, found):
+            engine.alerts.raise_alert(alert)  # before the end is written down: a kill in between loses no alert
+        record.ended(found)
     keep(engine.store.folder, message.domain, found, engine.now())
     return found
 

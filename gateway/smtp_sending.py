@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import aiosmtplib
@@ -27,7 +28,7 @@ class Sent(NamedTuple):
         accepted: whether it took the message.
         permanent: whether it will never take it.
         reply: its words with their code, printable; our own where it said nothing.
-        certain: False where the connection ended between the end of the message and the reply: it may have it.
+        certain: False where the message went out and no 250, 4yz or 5yz came back: the host may have it.
     """
 
     accepted: bool
@@ -47,43 +48,81 @@ async def send_message(
         message: with a header, lines ended by LF or CRLF.
         limits: seconds for each step.
         begun: called before the message's content goes out.
+
+    Raises:
+        Exception: what `begun` raises; nothing was sent.
     """
     client = aiosmtplib.SMTP(sock=connection, local_hostname=hello, timeout=limits.command, start_tls=False)
-    handed_out = False
+    try:
+        return await _send(client, message, limits, begun)
+    finally:  # Ctrl-C too leaves nothing open
+        client.close()
+
+
+async def _send(client: aiosmtplib.SMTP, message: Message, limits: Limits, begun: Callable[[], None]) -> Sent:
     try:
         await client.connect()
-        try:
-            await client.ehlo()
-        except aiosmtplib.SMTPHeloError:
-            await client.helo()
-        utf8 = client.supports_extension("smtputf8")
-        if not message.sender.isascii() or not message.recipient.isascii():
-            if not utf8:
-                return Sent(False, True, "553 5.6.7 The host does not take addresses beyond ASCII (SMTPUTF8)")
-            options = ["SMTPUTF8"]
-        else:
-            options = []
-        await client.mail(message.sender, options=options, encoding="utf-8" if options else "ascii")
-        await client.rcpt(message.recipient, encoding="utf-8" if options else "ascii")
-        begun()
-        handed_out = True
-        response = await client.data(message.content, timeout=limits.data_end)
-    except aiosmtplib.SMTPResponseException as error:
+        await _envelope(client, message)
+    except _REFUSED as error:
         await _leave(client, limits)
         return Sent(False, 500 <= error.code <= 599, _reply(error.code, error.message))
     except (aiosmtplib.SMTPException, OSError) as error:
-        client.close()
-        words = printable(str(error))[:LONGEST_REPLY] or type(error).__name__
-        return Sent(False, False, f"451 4.4.2 The connection ended: {words}", certain=not handed_out)
+        return _lost(error, certain=True)
+    begun()  # what cannot be noted down is not sent
+    try:
+        response = await client.data(message.content, timeout=limits.data_end)
+    except aiosmtplib.SMTPDataError as error:
+        await _leave(client, limits)
+        answered = 400 <= error.code <= 599  # any other code is no word on what became of the message
+        return Sent(False, error.code >= 500, _reply(error.code, error.message), certain=answered)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return _lost(error, certain=False)
     await _leave(client, limits)
     return Sent(True, False, _reply(response.code, response.message))
 
 
-async def _leave(client: aiosmtplib.SMTP, limits: Limits) -> None:
+_REFUSED = (
+    aiosmtplib.SMTPHeloError,
+    aiosmtplib.SMTPSenderRefused,
+    aiosmtplib.SMTPRecipientRefused,
+    aiosmtplib.SMTPDataError,
+)
+"""Replies; what is no reply at all is another exception of the library, though it has a code too."""
+
+
+async def _envelope(client: aiosmtplib.SMTP, message: Message) -> None:
+    """Say who the message is from and to.
+
+    Raises:
+        SMTPException: the host refuses it, or does not take such addresses, or the connection ended.
+    """
     try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        await client.helo()
+    options = []
+    beyond = not (message.sender + message.recipient).isascii()
+    if beyond and not client.supports_extension("smtputf8"):
+        said = "5.6.7 The host does not take addresses beyond ASCII (SMTPUTF8)"
+        raise aiosmtplib.SMTPRecipientRefused(553, said, message.recipient)
+    if beyond:
+        options.append("SMTPUTF8")
+    if not message.content.isascii() and client.supports_extension("8bitmime"):
+        options.append("BODY=8BITMIME")  # RFC 6152 s3
+    encoding = "utf-8" if beyond else "ascii"
+    await client.mail(message.sender, options=options, encoding=encoding)
+    await client.rcpt(message.recipient, encoding=encoding)
+
+
+def _lost(error: aiosmtplib.SMTPException | OSError, certain: bool) -> Sent:
+    said = error.message if isinstance(error, aiosmtplib.SMTPException) else str(error)
+    words = printable(" ".join(said.split()))[:LONGEST_REPLY] or type(error).__name__
+    return Sent(False, False, f"451 4.4.2 The connection ended: {words}", certain)
+
+
+async def _leave(client: aiosmtplib.SMTP, limits: Limits) -> None:
+    with suppress(aiosmtplib.SMTPException, OSError):
         await client.quit(timeout=limits.quit)
-    except (aiosmtplib.SMTPException, OSError):
-        client.close()
 
 
 def _reply(code: int, text: str) -> str:
