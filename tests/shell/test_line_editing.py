@@ -288,7 +288,7 @@ def test_a_dialog_on_a_narrow_and_on_a_wide_screen(start: Start, columns: int) -
 
 def test_no_color_is_honoured(start: Start) -> None:
     screen = start(NO_COLOR="1")
-    screen.child.send("d\t")
+    screen.child.send("des\t\t")
     screen.until("destconfig")
     codes = set(";".join(re.findall(r"\x1b\[([0-9;]*)m", screen.raw)).split(";")) - {""}
     assert codes <= {"0", "1", "2", "4", "7"}, f"colours: {codes}"
