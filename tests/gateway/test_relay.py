@@ -230,6 +230,8 @@ def check(relays: World, store: Store, name: str, limits: Limits) -> None:
 
 def said(octets: bytes) -> list[str]:
     """Return the commands that a relay got; the message, and TLS that it took for a line, are none."""
+    if octets[:2] == b"\x16\x03":  # a ClientHello, in which anything may stand
+        return []
     before, _, after = octets.decode("latin-1").partition("DATA\r\n")
     lines = before.splitlines() + (["DATA", *after.split("\r\n.\r\n")[-1].splitlines()] if after else [])
     return [line for line in lines if line.isprintable()]
