@@ -139,6 +139,8 @@ def test_a_transcript_on_a_terminal(loaded: LoadedProgram, tmp_path: Path, name:
     row = -1
     for question, answer in turns:
         row = screen.below_row(row, question.prompt.rstrip())
+        if not question.prompt:  # nothing tells that the next line is waited for, but the toolbar that comes with it
+            screen.see_below(f"{head.user} | ")
         screen.child.send(answer if answer in ("\x03", "\x04") else answer + "\r")
     if dialog.endswith("\n"):  # it asks nothing more
         assert screen.ended() == 0
