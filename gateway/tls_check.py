@@ -1,4 +1,4 @@
-"""One host verified for a domain as a delivery under Required - Verify would: addresses, TLS, chain, name (rule V2)."""
+"""One host verified for a domain as a delivery would: addresses, TLS, chain, name (rule V2, or V3 if asked for)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from gateway.host_probe import addresses_of, as_address, probe_host, sni
 from gateway.names import PresentedNames, verified_name
-from gateway.peer_trust import PeerTrust, verify
+from gateway.peer_trust import PeerTrust, verify, verify_hosted
 from gateway.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cryptography import x509
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Judged(NamedTuple):
-    """What was presented has been judged; `matched` is the presented name that passed, "" where none did."""
+    """What was presented has been judged; `matched` is the presented name by which Verify passed, "" elsewhere."""
 
     trust: PeerTrust
     matched: str
@@ -65,6 +65,7 @@ async def check_tls(
     tell: Callable[[Judged | Event], object] = lambda event: None,
     *,
     literal: bool = True,
+    references: Sequence[str] = (),
 ) -> TlsResult:
     """Connect to a host, and verify its certificate for a domain.
 
@@ -75,6 +76,7 @@ async def check_tls(
         port: its port.
         tell: is told what happens.
         literal: whether the host may be an address; one that an MX record names may not.
+        references: the names of which one has to match, for Verify Hosted Domains (V3); () for Verify (V2).
 
     Raises:
         TlsUnusable: the outbound TLS settings cannot be used.
@@ -91,9 +93,14 @@ async def check_tls(
     outbound = engine.configuration.tls.outbound
 
     def judge(handshake: Handshake) -> Verdict:
-        found = verify(trust, outbound, handshake.chain, host, domain, engine.now())
+        if references:
+            found = verify_hosted(trust, outbound, handshake.chain, references, engine.now())
+            matched = ""
+        else:
+            found = verify(trust, outbound, handshake.chain, host, domain, engine.now())
+            matched = verified_name(found.names, host, domain) or ""
         judged.append(found)
-        tell(Judged(found, verified_name(found.names, host, domain) or ""))
+        tell(Judged(found, matched))
         return found.verdict
 
     probes = await probe_host(engine, addresses.addresses, port, sni(host), judge, tell)

@@ -13,9 +13,8 @@ from commands.verifying.as_json import as_line, tls_values
 from commands.verifying.lines import reason_text
 from commands.verifying.revocation_lists import with_due_lists
 from gateway.host_probe import as_address
-from gateway.routes import route_for
+from gateway.next_hops import next_hops
 from gateway.tls_check import TlsResult, check_tls, shown_host
-from gateway.tlsa_search import mail_hosts
 from state.wording import counted
 
 TYPE_CHECKING = False
@@ -24,13 +23,15 @@ if TYPE_CHECKING:
 
     from commands.session import Session
     from gateway.engine import Engine
+    from gateway.next_hops import Hop
     from state.model import TlsSetting
 
 AT_ONCE = 20
 """Hosts that are connected to at the same time."""
 MOST_HOSTS = 10
 """Hosts of one domain that are looked at, the most preferred ones."""
-SMTP_PORT = 25
+NO_HOSTS = {"451 4.4.3": "dns-error", "550 5.1.2": "no-such-domain", "556 5.1.10": "null-mx"}
+"""A word for each reply that stands for a domain without hosts."""
 MOST_TOLD = 20
 """Failing hosts that are told about in a sentence each, beside their rows."""
 SHRINKS = [(2, 20), (4, 25), (2, 12), (4, 18), (0, 20), (4, 12), (0, 12)]
@@ -56,12 +57,27 @@ class Line(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether mail would not be delivered: verified as far as the setting asks for it."""
+        """Whether mail would not be delivered with the setting; Preferred - Verify only logs what is not verified."""
         if self.found is None:
             return bool(self.sentence)
-        if self.tls.endswith(("verify", "hosted")):
+        if self.tls.startswith("required-verify"):
             return not self.found.good
-        return not self.found.probes or self.found.probes[-1].handshake is None
+        return not self.encrypted and not self.clear
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS was established, and did not break behind the handshake."""
+        last = self.found.probes[-1] if self.found is not None and self.found.probes else None
+        return last is not None and last.handshake is not None and last.failure is None
+
+    @property
+    def clear(self) -> bool:
+        """Whether mail would go in the clear: TLS is only preferred, and the session goes on without (rule S1)."""
+        failure = self.found.probes[-1].failure if self.found is not None and self.found.probes else None
+        if failure is None or not self.tls.startswith("preferred"):
+            return False
+        closes = failure.reply is not None and failure.reply.code == 421
+        return failure.reason == "starttls-not-supported" and not closes
 
 
 async def verify_all(session: Session, terminal: Terminal, json: bool = False) -> None:
@@ -81,12 +97,21 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
         terminal.show_progress(done, len(asked), "Verifying destinations")
 
     engine, tell = session.engine, terminal.say_error if json else terminal.say
-    found = run(terminal, with_due_lists(engine, tell, lambda: verify_each(engine, asked, progress)))
+    more: list[str] = []
+
+    def passed_over(domain: str, number: int) -> None:
+        more.append(f"Only the {MOST_HOSTS} most preferred of the {number} hosts of {domain} were verified.")
+
+    found = run(terminal, with_due_lists(engine, tell, lambda: verify_each(engine, asked, progress, passed_over)))
     if json:
+        for sentence in more:
+            tell(sentence)
         terminal.say(as_line([_values(line) for line in found]))
     else:
         _say_table(terminal, found)
         _say_failing(terminal, [line for line in found if line.fails])
+        for sentence in more:
+            tell(sentence)
         if partial:
             terminal.say(f"Not verified, since partial domains have no hosts of their own: {', '.join(partial)}")
         failing = sum(line.fails for line in found)
@@ -96,7 +121,10 @@ async def verify_all(session: Session, terminal: Terminal, json: bool = False) -
 
 
 async def verify_each(
-    engine: Engine, asked: list[tuple[str, TlsSetting]], progress: Callable[[int], None]
+    engine: Engine,
+    asked: list[tuple[str, TlsSetting]],
+    progress: Callable[[int], None],
+    passed_over: Callable[[str, int], object],
 ) -> list[Line]:
     """Verify all hosts of all destinations, and return them in the order of the destinations.
 
@@ -104,6 +132,7 @@ async def verify_each(
         engine: the appliance at work.
         asked: domains with their TLS settings.
         progress: told how many destinations are done, whenever that changes.
+        passed_over: told of a destination that has more hosts than are verified, and how many.
 
     Raises:
         TlsUnusable: the outbound TLS settings cannot be used.
@@ -116,17 +145,23 @@ async def verify_each(
     async def one(domain: str, tls: TlsSetting) -> list[Line]:
         nonlocal done
         async with turns:
-            hosts, literal, *reason = await _hosts(engine, domain)
+            hops, *reason = await _hops(engine, domain)
             # A domain whose hosts do not answer takes no longer than one of them.
-            tasks = [group.create_task(verified(domain, tls, *place, literal)) for place in hosts[:MOST_HOSTS]]
+            tasks = [group.create_task(verified(domain, tls, hop)) for hop in hops[:MOST_HOSTS]]
             found = [await task for task in tasks] or [Line(domain, tls, None, *reason)]
+            if len(hops) > MOST_HOSTS:
+                passed_over(domain, len(hops))
         done += 1
         progress(done)
         return found
 
-    async def verified(domain: str, tls: TlsSetting, host: str, port: int, literal: bool) -> Line:
+    async def verified(domain: str, tls: TlsSetting, hop: Hop) -> Line:
+        host = as_address(hop.host.host) or hop.host.host
+        references = [name for name in (host, domain, hop.route) if name] if tls == "required-verify-hosted" else []
+        literal = hop.host.origin == "address-literal"
         async with connections:
-            return Line(domain, tls, await check_tls(engine, domain, host, port, literal=literal))
+            found = await check_tls(engine, domain, host, hop.port, literal=literal, references=references)
+        return Line(domain, tls, found)
 
     progress(done)
     try:
@@ -137,19 +172,12 @@ async def verify_each(
     return [line for task in tasks for line in task.result()]
 
 
-async def _hosts(engine: Engine, domain: str) -> tuple[list[tuple[str, int]], bool, str, str]:
-    """Return the hosts that mail for a destination goes to: of its route, the address literal itself, or its MX.
-
-    Then whether a host may be an address, and where there are no hosts a word and a sentence of why.
-    """
-    if (address := as_address(domain)) is not None:
-        return [(address, SMTP_PORT)], True, "", ""
-    route = route_for(engine.configuration, domain)
-    if route is not None:
-        return [(hop.host, hop.port) for hop in route.hosts], True, "discarded", "The route discards its mail."
-    found = mail_hosts(domain, await engine.dns.mx(domain))
-    outcome = "dns-error" if found.outcome == "error" else found.outcome
-    return [(host.host, SMTP_PORT) for host in found.hosts], False, outcome, found.sentence
+async def _hops(engine: Engine, domain: str) -> tuple[tuple[Hop, ...], str, str]:
+    """Return the hosts that a delivery to a destination tries; without any, a word and a sentence of why."""
+    found = await next_hops(engine, engine.configuration, domain)
+    if found.discard:
+        return (), "discarded", found.sentence
+    return found.hops, NO_HOSTS.get(found.reply, "no-host"), found.sentence
 
 
 def _values(line: Line) -> dict[str, object]:
@@ -190,6 +218,7 @@ def _cells(line: Line) -> list[str]:
     if line.found.good:
         return [host, "verified", line.found.probes[-1].handshake.protocol if line.found.probes[-1].handshake else ""]
     verdict = line.found.verdict
-    over_tls = line.found.probes and line.found.probes[-1].handshake is not None
-    result = "no TLS" if not over_tls else "not verified" if line.fails else "encrypted"
+    result = "in the clear" if line.clear else "no TLS"
+    if line.encrypted:
+        result = "not verified" if line.fails else "encrypted"
     return [host, result, verdict.reason or verdict.outcome]

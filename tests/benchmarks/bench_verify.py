@@ -116,7 +116,9 @@ def _engine(built: Lab, state: Path) -> Bulk:
     engine.trust()
     asked = [(domain, engine.configuration.destinations.domains[domain].tls or "no") for domain in built.many]
     wall, cpu = perf_counter(), process_time()
-    lines = run(Terminal(lambda parts: None), verify_each(engine, asked, lambda done: None))
+    lines = run(
+        Terminal(lambda parts: None), verify_each(engine, asked, lambda done: None, lambda domain, number: None)
+    )
     found = Bulk(perf_counter() - wall, process_time() - cpu)
     if any(line.fails for line in lines):
         raise RuntimeError(str(next(line for line in lines if line.fails)))
