@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 
 
 def as_line(value: object) -> str:
-    """Return a value as one line of JSON."""
-    return msgspec.json.encode(value).decode()
+    """Return a value as one line of JSON that a terminal shows and does not obey, whatever a peer has put into it."""
+    text = msgspec.json.encode(value).decode()
+    return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    """Return a character as JSON has it in ASCII (RFC 8259 s7): beyond U+FFFF as a pair of surrogates."""
+    octets = character.encode("utf-16-be")
+    return "".join(f"\\u{octets[at : at + 2].hex()}" for at in range(0, len(octets), 2))
 
 
 def tls_json(found: TlsResult) -> str:
