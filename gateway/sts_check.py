@@ -42,10 +42,15 @@ class RecordFound(NamedTuple):
     record: Record | Verdict
 
 
+class PolicyBegun(NamedTuple):
+    """The policy is being fetched from a URL, which may take a minute."""
+
+    url: str
+
+
 class PolicyFound(NamedTuple):
     """The policy was fetched, or why not; `media_type` is "" where it is what it should be."""
 
-    url: str
     policy: Policy | Verdict
     media_type: str
 
@@ -100,7 +105,7 @@ class StsResult(NamedTuple):
     verdict: Verdict
 
 
-StsEvent: TypeAlias = "RecordFound | PolicyFound | MxFound | MxBegun | MxJudged"
+StsEvent: TypeAlias = "RecordFound | PolicyBegun | PolicyFound | MxFound | MxBegun | MxJudged"
 
 
 async def check_sts(
@@ -126,7 +131,9 @@ async def check_sts(
     tell(RecordFound(record))
     if not isinstance(record, Record):
         return StsResult(domain, "missing" if record.good else "failed", record, None, (), record)
-    found = await _fetch(engine, domain)
+    url = policy_url(domain)
+    tell(PolicyBegun(url))
+    found = await _fetch(engine, url)
     tell(found)
     if not isinstance(found.policy, Policy):
         return StsResult(domain, "failed", record, found.policy, (), found.policy)
@@ -148,18 +155,17 @@ async def check_sts(
     return StsResult(domain, "failed" if bad else "success", record, found.policy, tuple(results), verdict)
 
 
-async def _fetch(engine: Engine, domain: str) -> PolicyFound:
-    url = policy_url(domain)
+async def _fetch(engine: Engine, url: str) -> PolicyFound:
     try:
         content = await engine.web.get(url, engine.policy_limits)
         policy = parse_policy(content.body)
     except FetchFailed as failed:
         reason: Literal["sts-policy-fetch-error", "sts-webpki-invalid"]
         reason = "sts-policy-fetch-error" if failed.certificate is None else "sts-webpki-invalid"
-        return PolicyFound(url, Verdict(False, failed.outcome, reason, str(failed)), "")
+        return PolicyFound(Verdict(False, failed.outcome, reason, str(failed)), "")
     except StsRefused as refused:
-        return PolicyFound(url, refused.verdict, "")
-    return PolicyFound(url, policy, "" if content.plain_text else content.media_type or "none")
+        return PolicyFound(refused.verdict, "")
+    return PolicyFound(policy, "" if content.plain_text else content.media_type or "none")
 
 
 async def _check_host(

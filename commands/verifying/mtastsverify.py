@@ -10,7 +10,7 @@ from commands.verifying.remedies import say_advice
 from commands.verifying.revocation_lists import with_due_lists
 from commands.verifying.target import ask_domain, read_domain, typed_in_line
 from gateway.mta_sts import Record
-from gateway.sts_check import MxBegun, MxFound, MxJudged, PolicyFound, RecordFound, check_sts
+from gateway.sts_check import MxBegun, MxFound, MxJudged, PolicyBegun, PolicyFound, RecordFound, check_sts
 from gateway.verdict import Verdict
 from state.wording import counted, quoted
 
@@ -72,6 +72,8 @@ def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:
         if isinstance(event, RecordFound):
             if isinstance(event.record, Record):
                 terminal.say(f"MTA-STS record found for {domain}: id {event.record.id}")
+        elif isinstance(event, PolicyBegun):
+            terminal.say(f"Fetching {event.url}")
         elif isinstance(event, PolicyFound):
             _say_policy(terminal, event)
         elif isinstance(event, MxFound):
@@ -80,7 +82,10 @@ def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:
                 terminal.say(event.hosts.sentence)
         elif isinstance(event, MxBegun):
             listed = "listed in the policy" if event.listed.good else "not listed in the policy"
-            terminal.say(f"MX record({event.host.host}) found for {domain}, {listed}")
+            if event.host.origin == "mx":
+                terminal.say(f"MX record({event.host.host}) found for {domain}, {listed}")
+            else:
+                terminal.say(f"The host {event.host.host} is {listed}.")
         elif isinstance(event, MxJudged):
             _say_host(terminal, event)
 
@@ -88,7 +93,6 @@ def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:
 
 
 def _say_policy(terminal: Terminal, event: PolicyFound) -> None:
-    terminal.say(f"Fetching {event.url}")
     policy = event.policy
     if isinstance(policy, Verdict):
         return

@@ -129,5 +129,6 @@ def cancelled(case: Hanging) -> tuple[str, float, list[str], list[str]]:
 def test_ctrl_c_ends_a_command_that_hangs_and_leaves_no_socket(case: Hanging) -> None:
     text, seconds, before, after = cancelled(case)
     assert text.endswith("Command cancelled.\n")
+    assert ("Fetching https://" in text) == ("policies" in case.over)  # what is waited for is said before
     assert after == before
     print(f"{case.name}: {seconds * 1000:.1f} ms")
