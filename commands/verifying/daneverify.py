@@ -52,7 +52,7 @@ def verify(session: Session, terminal: Terminal, domain: str, last: str = "") ->
     found = run(terminal, check_dane(session.engine, domain, _teller(terminal, domain)))
     if found.outcome == "success" and (failed := [one for one in found.results if one.outcome == "failed"]):
         hosts = ", ".join(one.host.host for one in failed)
-        terminal.say(f"Some hosts failed, and mail goes to another one: {hosts}")
+        terminal.say(f"Failed, so that mail goes to another host: {hosts}")
     if found.outcome == "failed" and any(one.outcome == "success" for one in found.results):
         terminal.say("Hosts passed by records that nobody vouches for; that is no success.")
     terminal.say(f"{LAST_WORDS[found.outcome]} for {domain}")
