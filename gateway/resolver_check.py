@@ -35,10 +35,14 @@ async def resolver_fault(
     """
     if not servers:
         return NO_RESOLVER
-    trusted = [server for server in servers if server.trusted]
-    found = await validates(network, (trusted or servers)[0], names, seconds=seconds)
-    # One that does not answer shows in the look-ups themselves.
-    return None if found.good or found.outcome == "unknown" else found
+    trusted = [server for server in servers if server.trusted][:MOST_RESOLVERS]
+    asked = list(names)
+    checks = [validates(network, server, asked, seconds=seconds) for server in trusted or servers[:1]]
+    # Any of them may answer in place of another. One that does not answer shows in the look-ups themselves.
+    found = [verdict for verdict in await asyncio.gather(*checks) if verdict.outcome != "unknown"]
+    liars = [verdict for verdict in found if verdict.outcome == "vouches-for-anything"]
+    first = next(iter(liars or found), None)
+    return None if first is None or first.good else first
 
 
 async def resolver_faults(network: Network, configuration: Configuration, system: Sequence[str]) -> list[str]:
