@@ -124,6 +124,9 @@ async def check_dane(
         tell(resolver)
     hosts = mail_hosts(domain, mx)
     tell(HostsFound(hosts))
+    if (fault := await _fault_of_hosts(engine, domain, hosts)) is not None:
+        tell(fault)
+        resolver = resolver or fault
     results = []
     for host in hosts.hosts:
         result = await _check_host(engine, host, tell)
@@ -133,6 +136,14 @@ async def check_dane(
     if outcome == "success" and resolver is not None:
         outcome = "failed"
     return DaneResult(domain, outcome, resolver, hosts, tuple(results))
+
+
+async def _fault_of_hosts(engine: Engine, domain: str, hosts: MailHosts) -> Verdict | None:
+    """Return why the resolvers of MX hosts that have some of their own cannot be relied on; None where they can."""
+    apart = {tuple(engine.resolvers(host.host)): host.host for host in hosts.hosts}
+    apart.pop(tuple(engine.resolvers(domain)), None)
+    found = await asyncio.gather(*(engine.resolver_fault(host) for host in apart.values()))
+    return next((fault for fault in found if fault is not None), None)
 
 
 DaneEvent: TypeAlias = "Verdict | HostsFound | HostBegun | TlsaFound | HostJudged"
