@@ -35,7 +35,7 @@ def tls_required_failed(domain: str, hosts: Sequence[HostTried], enabled: bool) 
         "Warning",
         "System",
         f"Required TLS connection to {domain} failed",
-        f"Mail to {domain} was not delivered: TLS is required, and no host of the domain passed.",
+        f"Mail to {domain} was not delivered: TLS is required, and it failed; the reasons stand below.",
         domain=domain,
         hosts=tuple(hosts),
     )
@@ -56,16 +56,27 @@ def dane_failed(domain: str, hosts: Sequence[HostTried]) -> Alert:
     )
 
 
-def list_not_refreshed(source: str, url: str, reason: str) -> Alert:
-    """Return the alert that the revocation list of a source could not be fetched or was not taken."""
+def list_not_refreshed(source: str, url: str, reason: str, *, kept: bool = True) -> Alert:
+    """Return the alert that the revocation list of a source could not be fetched or was not taken.
+
+    Args:
+        source: its name.
+        url: where it was to come from.
+        reason: a sentence.
+        kept: there is a list of an earlier time.
+    """
+    left = (
+        "the last good one goes on to count while it is valid."
+        if kept
+        else "there is none yet, so nothing is checked against it."
+    )
     return Alert(
         "list-refresh",
         source,
         "Information",
         "System",
         f"The revocation list of {source} could not be refreshed",
-        f"The revocation list of the source {source} could not be refreshed from {url}; "
-        f"the last good one goes on to count while it is valid. {reason}",
+        f"The revocation list of the source {source} could not be refreshed from {url}; {left} {reason}",
     )
 
 

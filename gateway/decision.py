@@ -165,14 +165,14 @@ def alerts(tls: TlsSetting, dane: DaneSetting, decisions: Sequence[Decision]) ->
     Args:
         tls: the TLS setting of the domain.
         dane: its DANE setting.
-        decisions: one for each host that was tried, in order; the last one is a delivery or there was none.
+        decisions: one for each host that was tried, in order; one that passed may not have taken the message.
     """
     if not decisions or decisions[-1].delivered or tls == "no":
         return []
     kinds: list[AlertKind] = []
     if tls in REQUIRED:
         kinds.append("tls-required")
-    if dane != "none" and all(decision.by == "dane" for decision in decisions):
+    if dane != "none" and all(decision.by == "dane" and not decision.delivered for decision in decisions):
         kinds.append("dane-failed")
     return kinds
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple
 
+from gateway.alert_events import list_not_refreshed
 from gateway.crl import LARGEST
 from gateway.https import FetchFailed, Limits
 from gateway.refusals import CertificateRefused
@@ -121,6 +122,8 @@ async def fetch_lists(
 async def fetch_due(engine: Engine) -> list[Fetched]:
     """Fetch the lists that certificates of servers are about to be checked against, where they are due (rule V1).
 
+    Nobody has asked for these, so one that does not come is worth an alert.
+
     Raises:
         OSError: the appliance directory cannot be read.
     """
@@ -131,4 +134,9 @@ async def fetch_due(engine: Engine) -> list[Fetched]:
         for name, source in (revocation.sources if revocation.delivery else {}).items()
         if (when := next_fetch(kept_list(engine.store, name), source.refresh)) is None or when <= now
     }
-    return await fetch_lists(engine, due, configuration.authorities, BRIEF_LIMITS)
+    found = await fetch_lists(engine, due, configuration.authorities, BRIEF_LIMITS)
+    for one in found:
+        if one.found is None:
+            url, kept = due[one.source].url, one.before is not None
+            engine.alerts.raise_alert(list_not_refreshed(one.source, url, one.reason, kept=kept))
+    return found

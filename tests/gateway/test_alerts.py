@@ -202,7 +202,7 @@ def test_the_body_says_what_when_for_whom_where_and_how_many() -> None:
     assert body(alert, NOON, 3, after(-75)) == (
         "Required TLS connection to partner.example failed.\n"
         "\n"
-        "What: Mail to partner.example was not delivered: TLS is required, and no host of the domain passed.\n"
+        "What: Mail to partner.example was not delivered: TLS is required, and it failed; the reasons stand below.\n"
         "When: 2026-11-22 12:00:00 GMT\n"
         "Domain: partner.example\n"
         "\n"

@@ -310,6 +310,7 @@ def test_hosted_domains_with_mta_sts_works_where_the_mx_is_hosted_elsewhere() ->
 FAILED = Decision("next-host", "setting", "certificate-expired", "")
 BY_DANE = Decision("next-host", "dane", "validation-failure", "")
 SENT = Decision("delivered-encrypted", "setting", None, "")
+PASSED_DANE = Decision("delivered-verified", "dane", None, "")
 
 
 # P9
@@ -324,6 +325,9 @@ SENT = Decision("delivered-encrypted", "setting", None, "")
         ("preferred", "mandatory", [BY_DANE], ["dane-failed"]),
         ("preferred", "opportunistic", [BY_DANE, FAILED], []),
         ("preferred", "opportunistic", [BY_DANE, SENT], []),
+        # the first host passed and did not take the message: DANE has not failed at all of them
+        ("preferred", "opportunistic", [PASSED_DANE, BY_DANE], []),
+        ("required", "mandatory", [PASSED_DANE, BY_DANE], ["tls-required"]),
         ("required", "mandatory", [BY_DANE], ["tls-required", "dane-failed"]),
         ("no", "mandatory", [BY_DANE], []),
         ("required", "none", [], []),

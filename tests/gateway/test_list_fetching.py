@@ -14,7 +14,7 @@ from gateway.engine import Engine
 from gateway.https import FetchFailed, Web
 from gateway.list_fetching import BRIEF_LIMITS, LIST_LIMITS, fetch_due, fetch_list
 from gateway.refusals import CertificateRefused
-from gateway.revocation_lists import Attempt, Kept, kept_list, next_fetch
+from gateway.revocation_lists import Attempt, Kept, kept_list, next_fetch, take_list
 from gateway.server_trust import web_judge
 from state.folder import Memory
 from state.model import RefreshInterval
@@ -149,3 +149,19 @@ def test_only_lists_that_are_due_and_checked_against_are_fetched(delivery: str, 
     assert [(one.source, one.found, one.before) for one in found] == [(name, None, None) for name in tried]
     assert [one.reason for one in found] == ["192.0.2.99 port 80 refused the connection."] * len(tried)
     assert asyncio.run(fetch_due(engine)) == []  # not again before a quarter of an hour is over
+
+
+# V1
+@pytest.mark.parametrize(("kept", "left"), [(True, "the last good one goes on"), (False, "there is none yet")])
+def test_a_due_list_that_does_not_come_is_worth_an_alert(family: Family, kept: bool, left: str) -> None:
+    folder = Memory()
+    folder.write(CONFIG, SOURCES.format("true").encode())
+    if kept:
+        take_list(Store(folder, lambda: NOW), "partner", make_crl(family.root), [family.root.certificate], {}, "it")
+    engine = Engine.offline(Store(folder, lambda: NOW + timedelta(days=30)))
+    for _ in range(2):
+        asyncio.run(fetch_due(engine))
+    [record] = engine.alerts.stored()
+    assert (record.alert.kind, record.alert.about) == ("list-refresh", "partner")
+    assert left in record.alert.detail
+    assert record.alert.detail.endswith("192.0.2.99 port 80 refused the connection.")
