@@ -7,6 +7,7 @@ from commands.deliver_lines import StepLines, policy_lines
 from commands.dialog import text
 from commands.online import run
 from commands.terminal import Refused, Terminal, Unsuccessful
+from commands.verifying.revocation_lists import with_due_lists
 from commands.wording import time_text
 from gateway.composing import composed
 from gateway.delivery import planned
@@ -78,7 +79,10 @@ def _deliver(session: Session, terminal: Terminal, message: Message, staged: boo
     if staged:
         raise Refused("Only the committed configuration delivers; --staged goes with --dry-run.")
     terminal.say("")
-    found = run(terminal, send(session.engine, message, StepLines(terminal)))
+    found = run(
+        terminal,
+        with_due_lists(session.engine, terminal.say, lambda: send(session.engine, message, StepLines(terminal))),
+    )
     terminal.say("")
     if found.fate == "delivered":
         terminal.say(f"The message was delivered. {found.sentence}")

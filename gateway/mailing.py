@@ -9,13 +9,15 @@ from gateway.delivery import DELIVERY_LIMITS, deliver
 from gateway.delivery_record import DeliveryRecord, tell_interrupted
 from gateway.destinations import delivery_settings
 from gateway.host_status import keep
+from gateway.log_line import LogLine
+from state.problems import disk_trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gateway.alerts import Alert
-    from gateway.delivery import Delivery, Event, Message
+    from gateway.delivery import Attempt, Delivery, Event, Message
     from gateway.destinations import DeliverySettings
     from gateway.engine import Engine
     from gateway.smtp import Limits
@@ -48,16 +50,27 @@ async def send(
         for alert in _alerts(engine, settings, message.domain, found):
             engine.alerts.raise_alert(alert)  # before the end is written down: a kill in between loses no alert
         record.ended(found)
-    keep(engine.store.folder, message.domain, found, engine.now())
+    try:
+        keep(engine.store.folder, message.domain, found, engine.now())
+    except OSError as error:  # the message is where it is, which must be said
+        engine.log.write(LogLine("Warning", f"The status of {message.domain} cannot be kept. {disk_trouble(error)}"))
     return found
 
 
 def _alerts(engine: Engine, settings: DeliverySettings, domain: str, found: Delivery) -> Iterator[Alert]:
     """Yield the alerts that a delivery calls for (rule P9)."""
     decisions = [attempt.decision for attempt in found.attempts if attempt.decision is not None]
-    hosts = [HostTried(one.host.hop.host.host, one.sentence, one.address) for one in found.attempts]
+    hosts = [HostTried(one.host.hop.host.host, _reason(one), one.address) for one in found.attempts]
     for kind in alerts(settings.tls, settings.dane, decisions):
         if kind == "dane-failed":
             yield dane_failed(domain, hosts)
         elif alert := tls_required_failed(domain, hosts, engine.configuration.destinations.send_tls_alert):
             yield alert
+
+
+def _reason(attempt: Attempt) -> str:
+    """Return why a host did not get the message: the word of rule V9 where there is one, and a sentence."""
+    decision = attempt.decision
+    if decision is None or decision.delivered or decision.reason is None:
+        return attempt.sentence
+    return f"{decision.reason}: {attempt.sentence}"

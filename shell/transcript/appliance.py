@@ -43,6 +43,7 @@ class Appliance:
 
     Attributes:
         session: the one who types.
+        world: the network; one that has nothing to it where the head names none.
     """
 
     def __init__(
@@ -50,14 +51,14 @@ class Appliance:
     ) -> None:
         self.session = session
         self._terminal = Terminal(sink)
-        self._world = world
+        self.world = world
 
     def conversation(self) -> Conversation:
         """Return the session's conversation, from the main prompt to its end."""
         return self._converse()
 
     async def _converse(self) -> None:
-        with self._world:
+        with self.world:
             await self.session.converse(self._terminal)
 
     def lookup(self, which: str, path: tuple[str | int, ...]) -> object:
