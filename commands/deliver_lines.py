@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from commands.destconfig.views import DANE_WORDS, TLS_WORDS
-from gateway.delivery import Answered, Connected, Connecting, Decided, HopsFound, PolicyFound, Sending, TlsBegun
+from gateway.delivery import (
+    Answered,
+    Closed,
+    Connected,
+    Connecting,
+    Decided,
+    HopsFound,
+    NotConnected,
+    PolicyFound,
+    Sending,
+    TlsBegun,
+)
 from state.wording import counted
 
 TYPE_CHECKING = False
@@ -49,6 +60,11 @@ def _lines(event: Event) -> Iterator[str]:
         yield f"Connecting to {event.address} on port {event.port}."
     elif isinstance(event, Connected):
         yield f"Connected to {event.address} from interface {event.source}."
+    elif isinstance(event, NotConnected):
+        yield event.attempt.sentence
+    elif isinstance(event, Closed):
+        if event.attempt.decision is None:
+            yield event.attempt.sentence
     elif isinstance(event, TlsBegun):
         done = event.handshake
         yield f"TLS connection established: protocol {done.protocol}, cipher {done.cipher}."

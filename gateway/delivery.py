@@ -78,6 +78,12 @@ class Connected(NamedTuple):
     source: str
 
 
+class NotConnected(NamedTuple):
+    """An address took no connection."""
+
+    attempt: Attempt
+
+
 class TlsBegun(NamedTuple):
     """A handshake succeeded; the certificate is not judged yet. `common_name` is that of the certificate, printable."""
 
@@ -110,7 +116,9 @@ class Closed(NamedTuple):
     attempt: Attempt
 
 
-Event: TypeAlias = "HopsFound | PolicyFound | Connecting | Connected | TlsBegun | Decided | Sending | Answered | Closed"
+Event: TypeAlias = (
+    "HopsFound | PolicyFound | Connecting | Connected | NotConnected | TlsBegun | Decided | Sending | Answered | Closed"
+)
 
 
 class Attempt(NamedTuple):
@@ -306,8 +314,7 @@ class _Connection:
             self.attempt = self.attempt._replace(failure=failure, sentence=failure.sentence)
             if failure.reason is not None and self.attempt.decision is None:
                 self._decide(Found(_session_of(failure)), failure)
-        if self.attempt.source:
-            self.tell(Closed(self.attempt))
+        self.tell(Closed(self.attempt) if self.attempt.source else NotConnected(self.attempt))
         return self.attempt
 
     async def _after_greeting(self, greeted: Greeted) -> None:

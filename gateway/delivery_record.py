@@ -14,7 +14,7 @@ from typing import Self
 import msgspec
 
 from gateway import delivery_log, sts_log
-from gateway.delivery import Answered, Closed, Connected, Decided, Sending, TlsBegun
+from gateway.delivery import Answered, Closed, Connected, Decided, NotConnected, PolicyFound, Sending, TlsBegun
 from gateway.log_line import LogLine
 from gateway.smtp_replies import Reply
 
@@ -85,6 +85,11 @@ class DeliveryRecord:
         if isinstance(event, Connected):
             self._dcid = self._log.number("DCID")
             self._log.write(*delivery_log.connected(self._dcid, event.source, event.address, event.port))
+        elif isinstance(event, PolicyFound):
+            if not event.policy.addresses:
+                self._not_sent(event.policy.hop.host.host, event.policy.fault)
+        elif isinstance(event, NotConnected):
+            self._not_sent(event.attempt.host.hop.host.host, event.attempt.sentence)
         elif isinstance(event, TlsBegun):
             self._common_name = event.common_name
         elif isinstance(event, Decided):
@@ -153,10 +158,12 @@ class DeliveryRecord:
                 reason = f"{decision.reason}: {attempt.sentence}" if decision.reason else attempt.sentence
                 self._log.write(*delivery_log.tls_failed(self._dcid, reason, required))
         elif decision is not None and not decision.delivered:
-            self._log.write(
-                LogLine("Info", f"MID {self.mid} not sent to {attempt.host.hop.host.host}: {attempt.sentence}")
-            )
+            self._not_sent(attempt.host.hop.host.host, attempt.sentence)
         self._log.write(*sts_lines)
+
+    def _not_sent(self, host: str, sentence: str) -> None:
+        """Write why a host was passed over before there was a connection."""
+        self._log.write(LogLine("Info", f"MID {self.mid} not sent to {host}: {sentence}"))
 
     def _verified(self, attempt: Attempt) -> list[LogLine]:
         """Return how the certificate passed where that is worth a line, or what is only logged (rules V2, row 4)."""

@@ -102,6 +102,8 @@ def described() -> dict[str, object]:
     mtas["stuck"] = {"address": "192.0.2.203", "behaviour": "hangs at message"}
     mtas["slow"] = {"address": "192.0.2.204", "behaviour": "waits at message", "delay": 400}
     mtas["relay"] = {"address": "192.0.2.205", "port": 2525}
+    passed_over = ["@ MX 10 gone", "gone A 192.0.2.250", "@ MX 20 nameless", "@ MX 30 modern", "modern A 192.0.2.201"]
+    zones["passed-over.test"] = {"records": passed_over}
     return {"zones": zones, "mtas": mtas}
 
 
@@ -172,6 +174,14 @@ def test_a_host_that_does_not_take_such_addresses(running: World) -> None:  # RF
     assert (found.fate, found.reply.split(" ")[:2]) == ("bounced", ["553", "5.6.7"])
     assert running.mtas["old"].conversations()[-1].commands[-1] == "QUIT"
     assert not running.mtas["old"].mails
+
+
+def test_the_log_says_why_a_host_was_passed_over(running: World) -> None:
+    engine = engine_of(running)
+    assert asyncio.run(send(engine, message("a@passed-over.test"))).fate == "delivered"
+    lines = log_lines(engine)
+    assert "Info: MID 1 not sent to gone.passed-over.test: 192.0.2.250 port 25 refused the connection." in lines
+    assert any(line.startswith("Info: MID 1 not sent to nameless.passed-over.test: ") for line in lines)
 
 
 def test_a_literal_is_named_in_no_handshake(running: World) -> None:  # S5 D16
