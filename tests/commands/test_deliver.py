@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from email import message_from_string
 from email.policy import default
 from pathlib import Path
 
+from gateway.delivery import Decided, Message
 from gateway.engine import Engine
+from gateway.mailing import send
 from shell.transcript.appliance import Appliance, open_appliance
 from shell.transcript.parse import Transcript, parse
 from shell.transcript.play import play
 from shell.transcript.report import Passed
 from shell.world.running import World, world
-from state.folder import Disk
-from state.store import Store
+from state.folder import Disk, Memory
+from state.store import CONFIG, Store
 from tests.conftest import NOON, Person
 
 STORY = Path(__file__).parents[2] / "transcripts/deliver/story.transcript"
@@ -43,6 +46,47 @@ def test_the_story_of_the_reference_chapter_as_its_partner_and_its_operator_see_
     assert passed.protocol == "TLSv1.3"
     assert b"MAIL" not in passed.clear
     assert [mail.recipients for mail in there.mtas["partner"].mails] == [("ops@partner.example",)]
+
+
+HANGING = """
+[zones."partner.example"]
+records = ["@ MX 10 mx", "mx A 192.0.2.10"]
+[mtas.mx]
+address = "192.0.2.10"
+certificate = { issuer = "self-signed" }
+behaviour = "hangs at quit"
+"""
+STRICT = """
+[destinations]
+send_tls_alert = true
+[destinations.default]
+tls = "required-verify"
+"""
+
+
+# P9
+def test_an_alert_is_kept_before_the_host_that_failed_says_goodbye() -> None:
+    folder = Memory()
+    folder.write(CONFIG, STRICT.encode())
+
+    async def killed(engine: Engine) -> None:
+        decided = asyncio.Event()
+
+        def tell(event: object) -> None:
+            if isinstance(event, Decided):
+                decided.set()
+
+        message = Message("me@example.com", "ops@partner.example", "partner.example", b"Subject: x\n\nx\n")
+        task = asyncio.create_task(send(engine, message, tell))
+        await decided.wait()
+        await asyncio.sleep(0.05)
+        task.cancel()  # as a kill would: nothing behind this point is reached
+        await asyncio.wait([task])
+
+    with world(HANGING, NOON) as there:
+        engine = Engine(Store(folder, lambda: NOON), there.network, there.resolvers)
+        asyncio.run(killed(engine))
+        assert [record.alert.kind for record in engine.alerts.stored()] == ["tls-required"]
 
 
 LISTS = """
