@@ -352,7 +352,8 @@ class _Connection:
 
     def _decide(self, found: Found, failure: Failure | None = None) -> Decision:
         decision = decide(self.policy.policy, found)
-        sentence = f"{decision.sentence} {failure.sentence}" if failure is not None else decision.sentence
+        told = failure is None or failure.trouble in ("not-offered", "no-esmtp")  # the decision says that itself
+        sentence = decision.sentence if failure is None or told else f"{decision.sentence} {failure.sentence}"
         self.attempt = self.attempt._replace(found=found, decision=decision, failure=failure, sentence=sentence)
         self.tell(Decided(self.attempt))
         return decision
