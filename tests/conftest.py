@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,10 @@ from state.store import CONFIG, Store
 if TYPE_CHECKING:
     from gateway.engine import Engine
     from state.folder import Folder
+
+# Byte code is kept as on any machine: else every program that a test starts would compile all modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A busy machine makes no example wrong.
 settings.register_profile("asyncsh", deadline=None, suppress_health_check=[HealthCheck.too_slow])
