@@ -13,6 +13,7 @@ from gateway.certificates import common_name
 from gateway.names import dane_identity, presented_names
 from gateway.tlsa import DANE_EE, FULL, PUBLIC_KEY, SHA2_256, TLSA
 from gateway.tlsa_search import tlsa_owner
+from state.model_network import SMTP_PORT
 from state.names import host_name
 from state.section import DEMO
 from state.wording import quoted
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from commands.session import Session
 
-SMTP_PORT = 25
 OF_AN_ISSUER = (0, 2)
 """Usages whose record names an authority and not the server itself."""
 NOT_FOR_SMTP = (0, 1)

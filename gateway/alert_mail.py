@@ -23,6 +23,7 @@ from gateway.relay import send as send_through_relay
 from gateway.relay_session import RelaySession, StepFailed
 from gateway.smtp import Limits
 from gateway.tlsa_search import mail_hosts
+from state.model_network import SMTP_PORT
 from state.problems import StateRefusal, disk_trouble
 from state.wording import quoted
 
@@ -40,7 +41,6 @@ LIMITS = Limits(connect=5, greeting=30, command=30, handshake=10, data_end=60, q
 """Seconds; whoever sends sets a limit for all of it beside these."""
 MOST_CONNECTIONS = 6
 """Connections that one attempt makes; a domain may have any number of hosts that are down."""
-SMTP_PORT = 25
 WIDTH = 76
 AVOIDED = "It would take the path that has just failed, so it is kept and not sent that way."
 

@@ -18,6 +18,7 @@ from gateway.tlsa_search import (
     tlsa_search,
 )
 from gateway.verdict import Verdict
+from state.model_network import SMTP_PORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from gateway.smtp_probe import Probe
     from gateway.tlsa_search import MailHost, MailHosts
     from gateway.verdict import Reason
-
-SMTP_PORT = 25
 
 Outcome = Literal["success", "failed", "missing"]
 """`missing`: DANE does not apply to the domain, or none of its hosts has secure TLSA records."""
@@ -177,13 +176,8 @@ async def _check_host(engine: Engine, host: MailHost, tell: Callable[[DaneEvent 
             tell(TlsaFound(host, search, answers))
 
     probes = await probe_host(engine, addresses.addresses, SMTP_PORT, sni(search.base), judged, told)
-    last = probes[-1]
-    if last.failure is not None:
-        verdict = Verdict(False, last.failure.trouble, last.failure.reason, last.failure.sentence)
-    else:
-        verdict = last.verdict or Verdict(False, "not-judged", "validation-failure", "The host was not judged.")
-    outcome: Outcome = "success" if last.good else "failed"
-    return HostResult(host, addresses.addresses, search, tuple(probes), outcome, verdict)
+    outcome: Outcome = "success" if probes[-1].good else "failed"
+    return HostResult(host, addresses.addresses, search, tuple(probes), outcome, probes[-1].ended)
 
 
 async def search_tlsa(

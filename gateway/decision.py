@@ -177,6 +177,8 @@ def alerts(tls: TlsSetting, dane: DaneSetting, decisions: Sequence[Decision]) ->
     return kinds
 
 
+OLD_PROTOCOLS = ("TLSv1", "TLSv1.1")
+"""As OpenSSL names them; what is older it does not speak."""
 OLD_TLS = Verdict(False, "old-tls", "validation-failure", "MTA-STS asks for TLS 1.2 or newer.")
 
 _WITHOUT_TLS: dict[Session, str] = {

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from gateway.decision import Decision, Found, decide
-from gateway.host_policy import domain_policy, host_policy
+from gateway.host_policy import host_policies
 from gateway.host_probe import sni
 from gateway.judging import judged_checks
 from gateway.next_hops import next_hops
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from gateway.decision import Session
     from gateway.destinations import DeliverySettings
-    from gateway.domain_policy import DomainPolicy
     from gateway.engine import Engine
     from gateway.host_policy import HostPolicy
     from gateway.next_hops import Hop, Hops
@@ -182,13 +181,7 @@ async def planned(engine: Engine, configuration: Configuration, settings: Delive
         domain: of the recipient.
     """
     hops = await next_hops(engine, configuration, domain)
-    known: dict[str | None, DomainPolicy] = {}
-    hosts = []
-    for hop in hops.hops:
-        if hop.policy_domain not in known:
-            known[hop.policy_domain] = await domain_policy(engine, settings, hop)
-        hosts.append(await host_policy(engine, settings, hop, known[hop.policy_domain]))
-    return Plan(hops, tuple(hosts))
+    return Plan(hops, tuple([policy async for policy in host_policies(engine, settings, hops.hops)]))
 
 
 async def deliver(
@@ -221,11 +214,8 @@ async def deliver(
     if not hops.hops:
         return _ended(engine, settings, (), hops.reply, hops.sentence, hops.permanent)
     attempts: list[Attempt] = []
-    known: dict[str | None, DomainPolicy] = {}
-    for hop in hops.hops:
-        if hop.policy_domain not in known:
-            known[hop.policy_domain] = await domain_policy(engine, settings, hop)
-        policy = await host_policy(engine, settings, hop, known[hop.policy_domain])
+    async for policy in host_policies(engine, settings, hops.hops):
+        name = policy.hop.host.host
         tell(PolicyFound(policy))
         for attempt in await _try_host(engine, policy, message, tell, limits):
             attempts.append(attempt)
@@ -235,8 +225,8 @@ async def deliver(
             if attempt.sent is not None and (attempt.sent.accepted or attempt.sent.permanent):
                 reply = attempt.sent.reply
                 if attempt.sent.accepted:
-                    return Delivery("delivered", tuple(attempts), reply, f"{hop.host.host} took the message: {reply}")
-                return _ended(engine, settings, attempts, reply, f"{hop.host.host} refused it: {reply}", True)
+                    return Delivery("delivered", tuple(attempts), reply, f"{name} took the message: {reply}")
+                return _ended(engine, settings, attempts, reply, f"{name} refused it: {reply}", True)
     last = attempts[-1]
     reply = last.sent.reply if last.sent is not None else "451 4.4.0 No host took the message"
     return _ended(engine, settings, attempts, reply, last.sentence, False)

@@ -153,13 +153,10 @@ class Engine:
     def web(self) -> Web:
         """Fetches from the web, from servers that the lists in force vouch for."""
         from gateway.https import Web, resolved_by
-        from gateway.server_trust import judge_server
+        from gateway.server_trust import web_judge
 
-        return Web(
-            self.network,
-            resolved_by(lambda host, kind: self.dns.addresses(host, kind)),
-            lambda chain, host: judge_server(self.trust(), chain, host, self.now()),
-        )
+        addresses = resolved_by(lambda host, kind: self.dns.addresses(host, kind))
+        return Web(self.network, addresses, web_judge(self.trust, self.now))
 
     @cached_property
     def policy_limits(self) -> FetchLimits:

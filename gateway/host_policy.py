@@ -11,6 +11,8 @@ from gateway.host_probe import addresses_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
     from gateway.answers import Answer, TlsaRecord
     from gateway.decision import StsState, TlsaState
     from gateway.destinations import DeliverySettings
@@ -45,6 +47,15 @@ class HostPolicy(NamedTuple):
 async def domain_policy(engine: Engine, settings: DeliverySettings, hop: Hop) -> DomainPolicy:
     """Return what MTA-STS says of the domain of a host; it is fetched where it is on, whoever decides in the end."""
     return await engine.policy_for(hop.policy_domain) if settings.mta_sts else OFF
+
+
+async def host_policies(engine: Engine, settings: DeliverySettings, hops: Sequence[Hop]) -> AsyncIterator[HostPolicy]:
+    """Yield what holds for each host, looked up when its turn comes; MTA-STS is asked for once a policy domain."""
+    known: dict[str | None, DomainPolicy] = {}
+    for hop in hops:
+        if hop.policy_domain not in known:
+            known[hop.policy_domain] = await domain_policy(engine, settings, hop)
+        yield await host_policy(engine, settings, hop, known[hop.policy_domain])
 
 
 async def host_policy(engine: Engine, settings: DeliverySettings, hop: Hop, known: DomainPolicy) -> HostPolicy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.chain import read_presented
 from gateway.dane import judge
-from gateway.decision import Found
+from gateway.decision import OLD_PROTOCOLS, Found
 from gateway.fields import common_names, shown
 from gateway.peer_trust import verify, verify_hosted
 from gateway.refusals import CertificateRefused
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gateway.host_policy import HostPolicy
     from gateway.smtp import Handshake
 
-OLD = ("TLSv1", "TLSv1.1")
 LONGEST_SHOWN = 64
 
 
@@ -34,7 +33,7 @@ def judged_checks(engine: Engine, host: HostPolicy, handshake: Handshake, domain
         handshake: that of the session.
         domain: of the recipient.
     """
-    session: Session = "old-tls" if handshake.protocol in OLD else "tls"
+    session: Session = "old-tls" if handshake.protocol in OLD_PROTOCOLS else "tls"
     checks = (*host.policy.must, *host.policy.wanted)
     verdicts: dict[Check, Verdict] = {check: _verdict(check, engine, host, handshake.chain, domain) for check in checks}
     found = Found(

@@ -7,14 +7,13 @@ from typing import NamedTuple
 from gateway.mta_sts import policy_domain
 from gateway.routes import route_for
 from gateway.tlsa_search import MailHost, mail_hosts, route_hosts
+from state.model_network import SMTP_PORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gateway.engine import Engine
     from gateway.routes import NextHop
     from state.model import Configuration
-
-SMTP_PORT = 25
 
 
 class Hop(NamedTuple):

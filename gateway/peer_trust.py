@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gateway.chain import read_presented
 from gateway.guarded import silently
-from gateway.names import PresentedNames, hosted_identity, matches, name_faults, presented_names, verify_identity
+from gateway.names import PresentedNames, hosted_identity, name_faults, presented_names, verify_identity
 from gateway.refusals import CertificateRefused
 from gateway.verdict import Verdict
 from gateway.x509_check import x509_faults
@@ -98,6 +98,6 @@ def _fault(outbound: OutboundTls, certificate: x509.Certificate, host: str) -> V
     """Return what the optional checks of sslconfig say against a certificate; None where nothing."""
     if outbound.require_fqdn and (faults := name_faults(certificate)):
         return Verdict(False, "not-fully-qualified", "validation-failure", " ".join(faults))
-    if outbound.require_x509 and (faults := x509_faults(certificate, host, matches)):
+    if outbound.require_x509 and (faults := x509_faults(certificate, host)):
         return Verdict(False, "not-compliant", "validation-failure", " ".join(faults))
     return None

@@ -36,10 +36,10 @@ def judge_server(trust: TrustStore, presented: Sequence[bytes], host: str, now: 
     return server_identity(presented_names(chain[0]), host) if found.good else Verdict(*found[:4])
 
 
-def web_judge(trust: TrustStore, now: Callable[[], datetime]) -> Judge:
-    """Return the judge of web servers for `gateway.https.Web`; `now` is the clock."""
+def web_judge(trust: Callable[[], TrustStore], now: Callable[[], datetime]) -> Judge:
+    """Return the judge of web servers for `gateway.https.Web`: `trust` gives what is in force, `now` is the clock."""
 
     def judge(chain: tuple[bytes, ...], host: str) -> Verdict:
-        return judge_server(trust, chain, host, now())
+        return judge_server(trust(), chain, host, now())
 
     return judge

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gateway.smtp import Limits, Trusted, session
 from gateway.smtp_failures import SessionFailed
 from gateway.smtp_wire import Transcript
+from gateway.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from gateway.smtp import Handshake
     from gateway.smtp_failures import Failure
     from gateway.smtp_wire import Line
-    from gateway.verdict import Verdict
 
 
 class Probe(NamedTuple):
@@ -45,6 +45,13 @@ class Probe(NamedTuple):
     transcript: tuple[Line, ...]
     seconds: float
     ending: Failure | None = None
+
+    @property
+    def ended(self) -> Verdict:
+        """How it ended: TLS that failed, at whatever step, is no success, whatever the certificate was."""
+        if self.failure is not None:
+            return Verdict(False, self.failure.trouble, self.failure.reason, self.failure.sentence)
+        return self.verdict or Verdict(False, "not-judged", "validation-failure", "The host was not judged.")
 
     @property
     def good(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal, NamedTuple
 
+from gateway.decision import OLD_PROTOCOLS, OLD_TLS
 from gateway.domain_policy import judge_host, with_policy
 from gateway.host_probe import addresses_of, probe_host, sni
 from gateway.https import FetchFailed
@@ -16,6 +17,7 @@ from gateway.mta_sts import Policy, Record, StsRefused, parse_policy, policy_url
 from gateway.server_trust import judge_server
 from gateway.tlsa_search import mail_hosts
 from gateway.verdict import Verdict
+from state.model_network import SMTP_PORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +30,8 @@ if TYPE_CHECKING:
     from gateway.smtp_probe import Probe
     from gateway.tlsa_search import MailHost, MailHosts
 
-SMTP_PORT = 25
-
 Outcome = Literal["success", "failed", "missing"]
 """`missing`: the domain has no record, or a policy that asks nothing (mode none)."""
-
-OLD = ("TLSv1", "TLSv1.1")
 
 
 class RecordFound(NamedTuple):
@@ -182,14 +180,9 @@ async def _check_host(
         return MxResult(host, listed, (), (), nowhere)
 
     def judged(handshake: Handshake) -> Verdict:
-        if handshake.protocol in OLD:
-            return Verdict(False, "old-tls", "validation-failure", "MTA-STS asks for TLS 1.2 or newer.")
+        if handshake.protocol in OLD_PROTOCOLS:
+            return OLD_TLS
         return judge_server(engine.trust(), handshake.chain, host.host, engine.now())
 
     probes = await probe_host(engine, addresses.addresses, SMTP_PORT, sni(host.host), judged, tell)
-    last = probes[-1]
-    if last.failure is not None:
-        verdict = Verdict(False, last.failure.trouble, last.failure.reason, last.failure.sentence)
-    else:
-        verdict = last.verdict or Verdict(False, "not-judged", "validation-failure", "The host was not judged.")
-    return MxResult(host, listed, addresses.addresses, tuple(probes), verdict)
+    return MxResult(host, listed, addresses.addresses, tuple(probes), probes[-1].ended)

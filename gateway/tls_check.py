@@ -104,10 +104,8 @@ async def check_tls(
         return found.verdict
 
     probes = await probe_host(engine, addresses.addresses, port, sni(host), judge, tell)
-    failure = probes[-1].failure
-    found = judged[-1] if judged else PeerTrust(Verdict(False, "not-judged", None, ""), (), nobody)
-    # TLS that the peer ended after the handshake is no success, whatever its certificate was.
-    verdict = Verdict(False, failure.trouble, failure.reason, failure.sentence) if failure else found.verdict
+    verdict = probes[-1].ended
+    found = judged[-1] if judged else PeerTrust(verdict, (), nobody)
     return TlsResult(domain, host, port, tuple(probes), found.certificates, found.names, found.missing_issuer, verdict)
 
 

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from cryptography import x509
 
-from gateway.fields import common_names, dns_names
 from gateway.guarded import guarded
 from gateway.links import read_link
+from gateway.names import presented_names, presents
 from gateway.openssl_path import Fault
 from gateway.path_rules import FORGED
 from state.wording import quoted
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ALLOWED = ("sha224", "sha256", "sha384", "sha512", "sha3", "ed25519", "ed448", "shake", "ml-dsa")
 """Beginnings of the digests, or of the algorithms that have none of their own, that may sign."""
 
 
-def x509_faults(certificate: x509.Certificate, name: str, matches: Callable[[str, str], bool]) -> list[str]:
+def x509_faults(certificate: x509.Certificate, name: str) -> list[str]:
     """Return a sentence for each part of the check that a server's certificate fails; [] where it passes.
 
     Args:
         certificate: the server's.
         name: the name by which the server was reached.
-        matches: tells whether a presented name matches a name, wildcards as in rule V4 (`gateway.names.matches`).
     """
     faults = []
     link = read_link(certificate)
@@ -36,6 +31,6 @@ def x509_faults(certificate: x509.Certificate, name: str, matches: Callable[[str
     version = guarded(lambda: certificate.version, None)
     if version is not x509.Version.v3:
         faults.append("The version of the certificate is not 3.")
-    if not any(matches(presented, name) for presented in (*common_names(certificate), *dns_names(certificate))):
+    if not presents(presented_names(certificate), name):
         faults.append(f"The name {quoted(name)} is neither its common name nor among its SAN dNSNames.")
     return faults

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from commands.online import run
-from commands.terminal import Terminal, Unsuccessful
+from commands.terminal import Terminal
 from commands.verifying.as_json import dane_json
 from commands.verifying.lines import connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
-from commands.verifying.target import ask_domain, read_domain, typed_in_line
+from commands.verifying.target import read_domain, typed_in_line
+from commands.verifying.whole_domain import ask_and_verify, end
 from gateway.dane_check import HostBegun, HostJudged, HostsFound, TlsaFound, check_dane
 from gateway.verdict import Verdict
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from commands.session import Session
-    from gateway.answers import Answer
 
 DOMAIN_QUESTION = "Enter the DANE domain to verify against:"
 LAST_WORDS = {"success": "DANE SUCCESS", "failed": "DANE FAILED", "missing": "DANE missing"}
@@ -24,10 +24,7 @@ LAST_WORDS = {"success": "DANE SUCCESS", "failed": "DANE FAILED", "missing": "DA
 
 async def daneverify(session: Session, terminal: Terminal) -> None:
     """Ask for a domain, and verify it."""
-    domain = await ask_domain(terminal, DOMAIN_QUESTION)
-    terminal.no_more_words()
-    terminal.say("")
-    verify(session, terminal, domain, last="DANE verification completed.")
+    await ask_and_verify(session, terminal, DOMAIN_QUESTION, verify, "DANE verification completed.")
 
 
 async def verify_batch(session: Session, terminal: Terminal, domain: str, json: bool = False) -> None:
@@ -38,9 +35,7 @@ async def verify_batch(session: Session, terminal: Terminal, domain: str, json: 
         verify(session, terminal, name)
         return
     found = run(terminal, check_dane(session.engine, name))
-    terminal.say(dane_json(found))
-    if found.outcome == "failed":
-        raise Unsuccessful
+    end(terminal, found.outcome, dane_json(found))
 
 
 def verify(session: Session, terminal: Terminal, domain: str, last: str = "") -> None:
@@ -55,16 +50,7 @@ def verify(session: Session, terminal: Terminal, domain: str, last: str = "") ->
         terminal.say(f"Failed, so that mail goes to another host: {hosts}")
     if found.outcome == "failed" and any(one.outcome == "success" for one in found.results):
         terminal.say("Hosts passed by records that nobody vouches for; that is no success.")
-    terminal.say(f"{LAST_WORDS[found.outcome]} for {domain}")
-    if last:
-        terminal.say(last)
-    if found.outcome == "failed":
-        raise Unsuccessful
-
-
-def security_word(answer: Answer[object]) -> str:
-    """Return the word for an answer: SECURE, INSECURE, or BOGUS for one that failed in whatever way (rule D2)."""
-    return "BOGUS" if answer.security == "error" else answer.security.upper()
+    end(terminal, found.outcome, f"{LAST_WORDS[found.outcome]} for {domain}", last)
 
 
 def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from commands.online import run
-from commands.terminal import Terminal, Unsuccessful
+from commands.terminal import Terminal
 from commands.verifying.as_json import sts_json
 from commands.verifying.lines import connection_lines, reason_text, say_ending
 from commands.verifying.remedies import say_advice
 from commands.verifying.revocation_lists import with_due_lists
-from commands.verifying.target import ask_domain, read_domain, typed_in_line
+from commands.verifying.target import read_domain, typed_in_line
+from commands.verifying.whole_domain import ask_and_verify, end
 from gateway.mta_sts import Record
 from gateway.sts_check import MxBegun, MxFound, MxJudged, PolicyBegun, PolicyFound, RecordFound, check_sts
 from gateway.verdict import Verdict
@@ -27,10 +28,7 @@ LAST_WORDS = {"success": "MTA-STS SUCCESS", "failed": "MTA-STS FAILED", "missing
 
 async def mtastsverify(session: Session, terminal: Terminal) -> None:
     """Ask for a domain, and verify it."""
-    domain = await ask_domain(terminal, DOMAIN_QUESTION)
-    terminal.no_more_words()
-    terminal.say("")
-    verify(session, terminal, domain, last="MTA-STS verification completed.")
+    await ask_and_verify(session, terminal, DOMAIN_QUESTION, verify, "MTA-STS verification completed.")
 
 
 async def verify_batch(session: Session, terminal: Terminal, domain: str, json: bool = False) -> None:
@@ -42,9 +40,7 @@ async def verify_batch(session: Session, terminal: Terminal, domain: str, json: 
         return
     engine = session.engine
     found = run(terminal, with_due_lists(engine, terminal.say_error, lambda: check_sts(engine, name)))
-    terminal.say(sts_json(found))
-    if found.outcome == "failed":
-        raise Unsuccessful
+    end(terminal, found.outcome, sts_json(found))
 
 
 def verify(session: Session, terminal: Terminal, domain: str, last: str = "") -> None:
@@ -57,11 +53,7 @@ def verify(session: Session, terminal: Terminal, domain: str, last: str = "") ->
     found = run(terminal, with_due_lists(engine, terminal.say, lambda: check_sts(engine, domain, tell)))
     if found.outcome != "success" and not found.results:
         _say_end(terminal, found)
-    terminal.say(f"{LAST_WORDS[found.outcome]} for {domain}")
-    if last:
-        terminal.say(last)
-    if found.outcome == "failed":
-        raise Unsuccessful
+    end(terminal, found.outcome, f"{LAST_WORDS[found.outcome]} for {domain}", last)
 
 
 def _teller(terminal: Terminal, domain: str) -> Callable[[object], None]:

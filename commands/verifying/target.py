@@ -8,6 +8,7 @@ from commands.answers import NotAccepted, named
 from commands.dialog import text
 from commands.terminal import Refused
 from gateway.host_probe import as_address
+from state.model_network import SMTP_PORT
 from state.names import dns_domain
 from state.wording import quoted
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-SMTP_PORT = 25
 HOST_QUESTION = (
     "Enter the destination host to connect to.  Append the port (example.com:26) if you are not connecting on port 25:"
 )

@@ -7,53 +7,33 @@ is on a disk, as ever, so that its log is not either.
 from __future__ import annotations
 
 import asyncio
-import gc
 import multiprocessing
-import resource
 import sys
 import tempfile
-from pathlib import Path
 from time import perf_counter
 
 from gateway.engine import Engine
 from gateway.system_list import FILE
-from shell.transcript.appliance import keep_authorities
-from shell.world.running import world
-from state.folder import Disk, Memory
+from state.folder import Disk
 from state.store import CONFIG, Store
+from tests.benchmarks.world_apart import resident, serve
 from tests.conftest import NOON
 from tests.gateway.test_many_deliveries import CONFIGURATION, UNTRUSTED, WORLD, Clock, Partner, fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    pass
 
 FIRST = 50
 MOST = 1.1
 """What the memory may have grown to from the first deliveries to the last."""
 
 
-def _serve(pipe: Connection) -> None:
-    """Run the mail servers until the other end of the pipe is closed."""
-    with world(WORLD.format(manner=UNTRUSTED), NOON) as started:
-        folder = Memory()
-        keep_authorities(started, folder, NOON)
-        pipe.send((dict(started.network.map), list(map(tuple, started.resolvers)), folder.read(FILE)))
-        pipe.poll(None)
-
-
-def _resident() -> float:
-    """Return the memory that this process has, in MB."""
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
 def main(deliveries: int = 500) -> None:
     """Print the memory and the time, and fail where the memory grows."""
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe()
-    peers = spawning.Process(target=_serve, args=(there,), daemon=True)
+    peers = spawning.Process(target=serve, args=(there, WORLD.format(manner=UNTRUSTED), NOON), daemon=True)
     peers.start()
     there.close()
     places, resolvers, authorities = here.recv()
@@ -64,9 +44,9 @@ def main(deliveries: int = 500) -> None:
         folder.write(FILE, authorities)
         engine = Engine(Store(folder, clock), partner.network, resolvers)
         told = runner.run(fail(engine, partner, clock, range(FIRST)))
-        before, start = _resident(), perf_counter()
+        before, start = resident(), perf_counter()
         told += runner.run(fail(engine, partner, clock, range(FIRST, deliveries)))
-        seconds, after = perf_counter() - start, _resident()
+        seconds, after = perf_counter() - start, resident()
     here.close()
     peers.join()
     each = seconds / (deliveries - FIRST) * 1000

@@ -6,9 +6,7 @@ The peers run in a process of their own, so that what they keep of each connecti
 from __future__ import annotations
 
 import asyncio
-import gc
 import multiprocessing
-import resource
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -16,38 +14,19 @@ from time import perf_counter
 from gateway.network import MappedNetwork
 from gateway.smtp import Limits
 from gateway.system_list import FILE
-from shell.transcript.appliance import keep_authorities
-from shell.world.running import world
 from state.folder import Memory
 from state.wording import counted
 from tests.benchmarks.table import show
+from tests.benchmarks.world_apart import resident, serve
 from tests.commands.test_cancelling import CASES, cancelled
 from tests.commands.test_many_probes import KINDS, NOW, description, engine_with, probe_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
     from gateway.engine import Engine
 
 SERVERS = 10
 """Of each kind; the hosts of a round are probed at the same time."""
-
-
-def _serve(pipe: Connection) -> None:
-    """Run the peers until the other end of the pipe is closed."""
-    with world(description(SERVERS), NOW) as started:
-        folder = Memory()
-        keep_authorities(started, folder, NOW)
-        pipe.send((dict(started.network.map), list(map(tuple, started.resolvers)), folder.read(FILE)))
-        pipe.poll(None)
-
-
-def _resident() -> float:
-    """Return the memory that this process has, in MB."""
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 def _descriptors() -> int:
@@ -59,10 +38,10 @@ def _probe(engine: Engine, probes: int) -> None:
     hosts = [f"{kind}{turn}" for kind in KINDS for turn in range(SERVERS)]
     with asyncio.Runner() as runner:
         runner.run(probe_all(engine, 2, hosts))  # modules, the trust store, the allocator
-        memory, descriptors, start = _resident(), _descriptors(), perf_counter()
+        memory, descriptors, start = resident(), _descriptors(), perf_counter()
         runner.run(probe_all(engine, probes // len(hosts), hosts))
         seconds = perf_counter() - start
-        after, descriptors_after = _resident(), _descriptors()
+        after, descriptors_after = resident(), _descriptors()
     print(f"\n{probes:,} probes of {len(KINDS)} kinds of peers, {len(hosts)} at a time, in {seconds:.1f} s")
     print(f"resident memory  {memory:7.1f} MB before  {after:7.1f} MB after  {after / memory - 1:+.1%}")
     print(f"descriptors      {descriptors:7} before     {descriptors_after:7} after")
@@ -72,7 +51,7 @@ def main(probes: int = 1000) -> None:
     """Print both tables."""
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe()
-    peers = spawning.Process(target=_serve, args=(there,), daemon=True)
+    peers = spawning.Process(target=serve, args=(there, description(SERVERS), NOW), daemon=True)
     peers.start()
     there.close()
     places, resolvers, authorities = here.recv()

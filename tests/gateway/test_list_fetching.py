@@ -29,7 +29,7 @@ HTTPS = "https://crl.example.com/ca.crl"
 
 def fetched(store: Store, family: Family, *pieces: bytes, url: str = HTTP, folder: Path | None = None) -> str:
     """Return why a list was not fetched, "" if it was; with a folder the server has TLS."""
-    judge = web_judge(TrustStore([family.root.certificate]), store.now)
+    judge = web_judge(lambda: TrustStore([family.root.certificate]), store.now)
     leaf = make("crl", family.intermediate, names=("crl.example.com",))
     context = server_context(folder, leaf, family.intermediate) if folder else None
 

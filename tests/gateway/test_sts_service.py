@@ -353,7 +353,7 @@ def test_the_policy_host_is_the_right_one(
     chain: tuple[Made, ...], outcome: str, reason: str | None, words: str, tmp_path: Path
 ) -> None:
     store = Store(Memory(), lambda: NOW)
-    judge = web_judge(TrustStore([ROOT.certificate]), store.now)
+    judge = web_judge(lambda: TrustStore([ROOT.certificate]), store.now)
 
     async def run() -> tuple[Verdict, list[bytes]]:
         async with serving(server_context(tmp_path, *chain), [answer(ENFORCE.encode())]) as served:
@@ -368,7 +368,7 @@ def test_the_policy_host_is_the_right_one(
 
 
 def test_what_is_no_certificate_is_refused() -> None:
-    judge = web_judge(TrustStore([ROOT.certificate]), lambda: NOW)
+    judge = web_judge(lambda: TrustStore([ROOT.certificate]), lambda: NOW)
     for chain in ((), (b"\x30\x03\x02\x01\x01",), (b"x" * 70000,)):
         assert judge(chain, HOST)[:3] == (False, "unreadable", "validation-failure")
 
@@ -380,7 +380,7 @@ def test_the_limits_of_a_policy() -> None:  # M7
 def test_what_looks_names_up_and_what_fetches_fit_together() -> None:  # M16
     store = Store(Memory(), lambda: NOW)
     dns = Dns(MappedNetwork({}), lambda name: (), AnswerCache())
-    web = Web(MappedNetwork({}), resolved_by(dns.addresses), web_judge(TrustStore([]), store.now))
+    web = Web(MappedNetwork({}), resolved_by(dns.addresses), web_judge(lambda: TrustStore([]), store.now))
     service = PolicyService(store, dns.txt, web.get, lambda line: None)
     state = asyncio.run(service.policy_for(DOMAIN))
     assert (state.word, state.verdict.outcome, state.verdict.reason) == (
